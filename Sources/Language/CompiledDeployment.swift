@@ -1,0 +1,120 @@
+// CompiledDeployment.swift: what a deployment's text becomes: one program, and data that says when it runs.
+//
+// Pure data, Sendable, made once on the background thread; the engine prepares connections for it and hands it
+// to every loop. Neighbours: Compiler.swift (makes it), Engine/DeploymentLoader (takes it).
+
+package import Diagnostics
+package import Machine
+package import Routing
+
+package struct CompiledDeployment: Sendable {
+    package let program: Program
+    package let subscriptions: [CompiledSubscription]
+    package let endpoints: [CompiledEndpoint]
+    /// By `ResourceIndex`.
+    package let resources: [CompiledResource]
+    package let sources: SourceMap
+
+    package init(
+        program: Program, subscriptions: [CompiledSubscription], endpoints: [CompiledEndpoint],
+        resources: [CompiledResource], sources: SourceMap
+    ) {
+        self.program = program
+        self.subscriptions = subscriptions
+        self.endpoints = endpoints
+        self.resources = resources
+        self.sources = sources
+    }
+}
+
+/// `subscribe "pubsub/topic" (…) { … }`
+package struct CompiledSubscription: Sendable {
+    package let pubsub: String
+    package let topic: String
+    package let options: SubscriptionOptions
+    /// Its rules in source order, `otherwise` last (a rule that takes any type).
+    package let rules: [Rule]
+    package let range: SourceRange
+
+    package init(
+        pubsub: String, topic: String, options: SubscriptionOptions, rules: [Rule], range: SourceRange
+    ) {
+        self.pubsub = pubsub
+        self.topic = topic
+        self.options = options
+        self.rules = rules
+        self.range = range
+    }
+}
+
+/// Options of language.md section 9, with its defaults. Durations are nanoseconds.
+package struct SubscriptionOptions: Sendable, Equatable {
+    package var matchesAll = false
+    package var deadLetterTopic: String?
+    package var timeoutNanoseconds: Int64 = 10_000_000_000
+    /// How often a run is repeated inside the delivery.
+    package var retries = 2
+    package var backoffLowNanoseconds: Int64 = 100_000_000
+    package var backoffHighNanoseconds: Int64 = 2_000_000_000
+    package init() {}
+}
+
+/// `get "/v1/widgets/{id}" => widgets.load`
+package struct CompiledEndpoint: Sendable {
+    package enum Segment: Sendable, Hashable {
+        case literal(String)
+        case parameter(String)
+        /// `{rest*}`
+        case rest(String)
+    }
+    /// `GET` …
+    package let method: String
+    /// As written.
+    package let path: String
+    package let segments: [Segment]
+    package let action: FunctionIndex
+    package let timeoutNanoseconds: Int64
+    package let range: SourceRange
+
+    package init(
+        method: String, path: String, segments: [Segment], action: FunctionIndex, timeoutNanoseconds: Int64,
+        range: SourceRange
+    ) {
+        self.method = method
+        self.path = path
+        self.segments = segments
+        self.action = action
+        self.timeoutNanoseconds = timeoutNanoseconds
+        self.range = range
+    }
+}
+
+package enum ResourceKind: String, Sendable, CaseIterable {
+    case database, store, topic, app, service, binding, settings, lock
+}
+
+package enum ResourceTarget: Sendable, Hashable {
+    case text(String)
+    /// `secret("store/name")`, `secret("store/name", "key")`
+    case secret(store: String, name: String, key: String?)
+    /// `env("NAME")`, `env("NAME", "default")`
+    case environment(name: String, defaultValue: String?)
+}
+
+package struct CompiledResource: Sendable {
+    package let kind: ResourceKind
+    package let name: String
+    package let target: ResourceTarget
+    package let options: [Constant.Entry]
+    package let range: SourceRange
+
+    package init(
+        kind: ResourceKind, name: String, target: ResourceTarget, options: [Constant.Entry], range: SourceRange
+    ) {
+        self.kind = kind
+        self.name = name
+        self.target = target
+        self.options = options
+        self.range = range
+    }
+}

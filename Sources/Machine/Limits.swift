@@ -1,0 +1,20 @@
+// Limits.swift: how much a run may use. Each limit has a number here and a named fault in Fault.swift.
+
+/// Limits of one run. Defaults are the table of language.md section 11; a deployment may set others.
+package struct FiberLimits: Sendable, Equatable {
+    /// Steps: back-edges, calls, and builtins by their work.
+    package var fuelSteps: UInt32
+    /// Bytes of values in the run's arena.
+    package var arenaBytesMax: UInt32
+    /// Frames.
+    package var callDepthMax: UInt16
+
+    package init(fuelSteps: UInt32, arenaBytesMax: UInt32, callDepthMax: UInt16) {
+        self.fuelSteps = fuelSteps
+        self.arenaBytesMax = arenaBytesMax
+        self.callDepthMax = callDepthMax
+    }
+
+    package static let standard = FiberLimits(
+        fuelSteps: 1_000_000, arenaBytesMax: 64 << 20, callDepthMax: 64)
+}
