@@ -1,0 +1,30 @@
+# What can be done here. `make help` prints this list.
+.PHONY: help run demo test check fmt packages
+
+BUILD   := swift build -c release --static-swift-stdlib --product patchbay
+PATCHBAY = $(shell swift build -c release --static-swift-stdlib --show-bin-path)/patchbay
+
+help: ## this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+run: packages ## build, start both apps and a private PostgreSQL, send three events, stay up until Ctrl-C
+	@$(BUILD)
+	@.ci/demo --stay $(PATCHBAY)
+
+demo: packages ## the same on free ports with data of its own, and a live edit; exits non-zero when anything differs
+	@$(BUILD)
+	@.ci/demo $(PATCHBAY)
+
+test: ## every test
+	@.ci/packages test
+	@swift test
+
+check: packages ## all errors of routes/* and scripts/
+	@$(BUILD)
+	@$(PATCHBAY) check
+
+fmt: ## format the Swift sources
+	@swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+packages:
+	@.ci/packages run
