@@ -1,0 +1,67 @@
+// RequestFields.swift: the keys of request and reply bodies, query parameters and metadata.
+
+/// Keys of state requests and replies.
+package enum StateField {
+    package static let key = "key"
+    package static let value = "value"
+    package static let etag = "etag"
+    package static let metadata = "metadata"
+    package static let options = "options"
+    package static let concurrency = "concurrency"
+    package static let consistency = "consistency"
+    package static let contentType = "contentType"
+    /// Bulk get.
+    package static let keys = "keys"
+    package static let parallelism = "parallelism"
+    package static let data = "data"
+    package static let error = "error"
+    /// Transaction.
+    package static let operations = "operations"
+    package static let operation = "operation"
+    package static let request = "request"
+    package static let upsert = "upsert"
+    package static let delete = "delete"
+
+    /// Separates the prefix from the key in the store; no key may hold it.
+    package static let separator = "||"
+}
+
+/// `options.concurrency`, also a query parameter.
+package enum StateConcurrency: String, CaseIterable, Sendable {
+    case firstWrite = "first-write"
+    case lastWrite = "last-write"
+}
+
+/// `options.consistency`, also a query parameter.
+package enum StateConsistency: String, CaseIterable, Sendable {
+    case eventual, strong
+}
+
+/// Keys of request metadata.
+package enum MetadataKey {
+    /// State: seconds until the item is gone, as a decimal string; `-1` clears it. Publish: seconds to live.
+    package static let ttlInSeconds = "ttlInSeconds"
+    /// Reply metadata of a state item with a time to live: RFC 3339.
+    package static let ttlExpireTime = "ttlExpireTime"
+    /// Publish and subscribe: bytes go to the broker without an envelope.
+    package static let rawPayload = "rawPayload"
+    /// Publish: `cloudevent.id`, `.type`, `.source`, `.subject`, `.traceid`, `.traceparent`, `.tracestate`.
+    package static let cloudEventPrefix = "cloudevent."
+}
+
+/// Keys of one entry in the list that `GET /dapr/subscribe` answers, and of `subscriptions` in the metadata.
+package enum SubscriptionField {
+    package static let pubsubname = "pubsubname"
+    package static let topic = "topic"
+    package static let route = "route"
+    package static let routes = "routes"
+    package static let rules = "rules"
+    package static let match = "match"
+    package static let path = "path"
+    package static let `default` = "default"
+    package static let metadata = "metadata"
+    package static let deadLetterTopic = "deadLetterTopic"
+    package static let bulkSubscribe = "bulkSubscribe"
+    package static let enabled = "enabled"
+    package static let type = "type"
+}
