@@ -1,1 +1,2 @@
+// main.swift: the command line of Patchbay.
 print("patchbay")
