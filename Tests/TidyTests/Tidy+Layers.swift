@@ -28,6 +28,9 @@ extension Tidy {
     /// What comes with the toolchain and may be imported anywhere. Not Foundation.
     static let toolchainModules: Set<String> = ["Synchronization"]
 
+    /// The C library: memory and numbers for the machine and the codecs, system calls from `Transport` up.
+    static let withoutGlibc: Set<String> = ["Diagnostics", "Routing", "Language", "DaprContract"]
+
     static func layer(of room: String) -> Int? { layers.firstIndex { $0.contains(room) } }
 
     static func layerFindings(in sources: [SwiftSource], manifest: SwiftSource?) -> [Finding] {
@@ -61,6 +64,7 @@ extension Tidy {
         withImportOf module: String, in room: String, path: String, declared: Set<String>?
     ) -> String? {
         if toolchainModules.contains(module) { return nil }
+        if module == "Glibc", !withoutGlibc.contains(room) { return nil }
         guard let own = layer(of: room) else { return "room `\(room)` has no place in the table of layers" }
         guard let other = layer(of: module) else {
             return "`\(module)` is neither a room nor allowed from the toolchain"

@@ -93,6 +93,7 @@ import Testing
     static let breaches: [Breach] = [
         Breach(path: "Package.swift", line: ".package(url: \"x\", from: \"1.0.0\")", rule: .manifest),
         Breach(path: "Sources/Machine/A.swift", line: "import Foundation", rule: .layers),
+        Breach(path: "Sources/Language/A.swift", line: "internal import Glibc", rule: .layers),
         Breach(path: "Sources/Machine/A.swift", line: "internal import struct Postgres.Pool", rule: .layers),
         Breach(path: "Sources/Transport/A.swift", line: "internal import Machine", rule: .layers),
         Breach(path: "Sources/Nowhere/A.swift", line: "internal import Diagnostics", rule: .layers),
