@@ -22,17 +22,20 @@ package struct Rule: Sendable {
     package let predicate: FunctionIndex?
     /// Takes the event.
     package let action: FunctionIndex
+    /// Taken only when no rule before it was: an `otherwise`.
+    package let isOtherwise: Bool
     package let range: SourceRange
 
     package init(
         id: RuleID, name: String, typePatterns: [String], predicate: FunctionIndex?, action: FunctionIndex,
-        range: SourceRange
+        isOtherwise: Bool, range: SourceRange
     ) {
         self.id = id
         self.name = name
         self.typePatterns = typePatterns
         self.predicate = predicate
         self.action = action
+        self.isOtherwise = isOtherwise
         self.range = range
     }
 }
