@@ -1,0 +1,73 @@
+// AppChannel.swift: what the sidecar calls on the app, told apart by its request line and checked by its token.
+//
+// Law: a delivery has a path of its own, so that the topic is known before the body is read; a request that another
+// app sent through the sidecars is an invocation wherever it goes (docs/decisions/0003). Pure: makes no reply.
+// Neighbours: AppReplies.swift (the fixed replies), EventEnvelope.swift (checks what is delivered).
+
+internal import DaprContract
+package import Transport
+internal import Wire
+
+/// One request on the app channel, by kind.
+package enum AppCall: Sendable, Equatable {
+    /// `GET /dapr/config`
+    case configuration
+    /// `GET /dapr/subscribe`
+    case subscribe
+    /// `GET /healthz`; needs no token
+    case health
+    /// One event of this topic, whether or not it is still subscribed.
+    case delivery(pubsub: String, topic: String)
+    /// Another app's request to an endpoint of this one.
+    case invocation
+    /// The token is missing or wrong.
+    case unauthorized
+}
+
+/// The app's side of the sidecar's calls, over HTTP.
+package struct AppChannel: Sendable {
+    /// Deliveries are asked for at this path and two percent-encoded segments.
+    package static let deliveryPrefix = "/dapr/events/"
+
+    private let appToken: [UInt8]?
+
+    /// - Parameter appToken: what every call but a health probe must carry as `dapr-api-token`; nil demands nothing.
+    package init(appToken: String?) {
+        self.appToken = appToken.map { Array($0.utf8) }
+    }
+
+    /// Where events of a topic are to be delivered.
+    package static func deliveryPath(pubsub: String, topic: String) -> String {
+        "\(deliveryPrefix)\(PercentEncoding.segment(pubsub))/\(PercentEncoding.segment(topic))"
+    }
+
+    package func classify(_ request: HTTPRequest) -> AppCall {
+        let path = request.path
+        if request.method == .get, path == AppPath.healthz { return .health }
+        guard isTrusted(request) else { return .unauthorized }
+        guard path.hasPrefix("/dapr/"), !request.headers.contains(HeaderName.callerAppID) else { return .invocation }
+        switch (request.method, path) {
+        case (.get, AppPath.configuration): return .configuration
+        case (.get, AppPath.subscribe): return .subscribe
+        case (.post, _): return Self.delivery(at: path) ?? .invocation
+        default: return .invocation
+        }
+    }
+
+    private static func delivery(at path: String) -> AppCall? {
+        guard path.hasPrefix(deliveryPrefix) else { return nil }
+        let segments = path.dropFirst(deliveryPrefix.count).split(separator: "/", omittingEmptySubsequences: false)
+        guard segments.count == 2, !segments[0].isEmpty, !segments[1].isEmpty else { return nil }
+        return .delivery(pubsub: PercentEncoding.decode(segments[0]), topic: PercentEncoding.decode(segments[1]))
+    }
+
+    /// Takes the same time wherever the texts begin to differ.
+    private func isTrusted(_ request: HTTPRequest) -> Bool {
+        guard let appToken else { return true }
+        let given = Array((request.headers[HeaderName.apiToken] ?? "").utf8)
+        guard given.count == appToken.count else { return false }
+        var difference: UInt8 = 0
+        for index in given.indices { difference |= given[index] ^ appToken[index] }
+        return difference == 0
+    }
+}
