@@ -83,6 +83,7 @@
 
     /// Lets `fill` write into the reserved but unused bytes, at most `limit` of them; it answers how many it wrote.
     package mutating func withFreeBytes(atMost limit: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Int) {
+        if capacity > 0, !isOwnStorageUnique { grow(to: capacity) }
         guard let storage else { return }
         let room = min(limit, storage.header - count)
         let filled = unsafe storage.withUnsafeMutablePointerToElements { elements in

@@ -140,8 +140,3 @@ package struct HeaderFields: Sendable {
         return true
     }
 }
-
-extension UInt8 {
-    /// This byte with an ASCII capital made small.
-    var lowercased: UInt8 { self &- 65 < 26 ? self | 0x20 : self }
-}
