@@ -38,7 +38,7 @@ package struct AppChannel: Sendable {
 
     /// Where events of a topic are to be delivered.
     package static func deliveryPath(pubsub: String, topic: String) -> String {
-        "\(deliveryPrefix)\(PercentEncoding.segment(pubsub))/\(PercentEncoding.segment(topic))"
+        "\(deliveryPrefix)\(PercentCoding.segment(pubsub))/\(PercentCoding.segment(topic))"
     }
 
     package func classify(_ request: HTTPRequest) -> AppCall {
@@ -57,8 +57,10 @@ package struct AppChannel: Sendable {
     private static func delivery(at path: String) -> AppCall? {
         guard path.hasPrefix(deliveryPrefix) else { return nil }
         let segments = path.dropFirst(deliveryPrefix.count).split(separator: "/", omittingEmptySubsequences: false)
-        guard segments.count == 2, !segments[0].isEmpty, !segments[1].isEmpty else { return nil }
-        return .delivery(pubsub: PercentEncoding.decode(segments[0]), topic: PercentEncoding.decode(segments[1]))
+        guard segments.count == 2, !segments[0].isEmpty, !segments[1].isEmpty,
+            let pubsub = PercentCoding.decode(segments[0]), let topic = PercentCoding.decode(segments[1])
+        else { return nil }
+        return .delivery(pubsub: pubsub, topic: topic)
     }
 
     /// Takes the same time wherever the texts begin to differ.

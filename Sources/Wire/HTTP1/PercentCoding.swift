@@ -20,6 +20,15 @@ package enum PercentCoding {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The text as one segment of a path. `.` and `..` would be steps in it, so their dots are encoded, too.
+    package static func segment(_ text: String) -> String {
+        switch text {
+        case ".": "%2E"
+        case "..": "%2E%2E"
+        default: encode(text)
+        }
+    }
+
     /// The text behind the encoding; nil when a `%` has no two digits behind it, or the bytes are not UTF-8.
     package static func decode(_ text: some StringProtocol, plusIsSpace: Bool = false) -> String? {
         if !text.utf8.contains(where: { $0 == 0x25 || (plusIsSpace && $0 == 0x2B) }) { return String(text) }
