@@ -61,6 +61,34 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case unreachedHandler = "W0805"
     case endlessRecursion = "W0806"
 
+    // F09: faults of a running fiber.
+    /// Reading a field or item of `null`, or of something that has none.
+    case readThroughNull = "F0901"
+    case outOfFuel = "F0902"
+    case outOfMemory = "F0903"
+    case callDepthExceeded = "F0904"
+    /// An int result that does not fit 64 bits.
+    case overflow = "F0905"
+    case divisionByZero = "F0906"
+    /// An operation on values of a kind that it does not take.
+    case wrongKind = "F0907"
+    case indexOutOfRange = "F0908"
+    /// A float result that would be infinite or not a number.
+    case notFinite = "F0909"
+    /// A condition that is not `true` or `false`.
+    case notBool = "F0910"
+    /// `${…}` of null or of an aggregate.
+    case notInterpolable = "F0911"
+    /// A value that does not fit the type that is stated for it.
+    case misfit = "F0912"
+    /// A secret where it would leave the process.
+    case secretLeak = "F0913"
+    case nestedTooDeep = "F0914"
+    /// A place that cannot be reached was: a `match` that no arm fits.
+    case unreachableReached = "F0915"
+    /// An argument outside of what a builtin takes.
+    case badArgument = "F0916"
+
     package var severity: Severity {
         switch rawValue.first {
         case "W": .warning

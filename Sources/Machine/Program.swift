@@ -60,19 +60,137 @@ package struct CodePlace: Sendable {
     }
 }
 
-/// The program. (Storage comes with the assembler.)
-package final class Program: Sendable {
+/// What the dispatch loop reads, as plain memory.
+@unsafe struct ProgramImage {
+    var code: UnsafePointer<UInt32>
+    var constants: UnsafePointer<Value>
+    var functions: UnsafePointer<FunctionEntry>
+    var keyLists: UnsafePointer<UnsafeMutablePointer<Value>>
+    var builtins: UnsafePointer<Builtin.Body>
+    var catches: CatchTable
+    /// By `ShapeIndex`.
+    var fits: UnsafePointer<CompiledShape>
+}
+
+@unsafe struct FunctionEntry {
+    var code: UnsafePointer<UInt32>
+    var registerCount: UInt32
+    var parameterCount: UInt32
+}
+
+/// The program.
+///
+/// SAFETY: everything is written in `init` and only read afterwards, by any number of threads; lists and objects
+/// among its constants are whole, with their index built, so that reading one never writes.
+@safe package final class Program: @unchecked Sendable {
     package let functions: [FunctionCode]
     package let catchRanges: [CatchRange]
     package let places: [CodePlace]
     package let effectSites: [EffectSite]
+    package let shapes: [Shape]
+    /// The path of each slot below the event's envelope.
+    package let slotPaths: [[PathStep]]
+    package let slotOfType = 0
+    package let slotOfID = 1
+    package let slotOfSource = 2
+    let code: [UInt32]
+    let constants: [Constant]
+    let keyLists: [[String]]
+    let trie: FieldTrie
 
-    init(
-        functions: [FunctionCode], catchRanges: [CatchRange], places: [CodePlace], effectSites: [EffectSite]
-    ) {
-        self.functions = functions
-        self.catchRanges = catchRanges
-        self.places = places
-        self.effectSites = effectSites
+    /// Functions by their entry, for `function(atWord:)`.
+    private let byEntry: [(entry: Int, index: Int)]
+    private let memory: OwnedArena
+    let image: UnsafePointer<ProgramImage>
+
+    init(_ parts: ProgramParts) {
+        functions = parts.functions
+        catchRanges = parts.catchRanges
+        places = parts.places
+        effectSites = parts.effectSites
+        shapes = parts.shapes
+        slotPaths = parts.slotPaths
+        code = parts.code
+        constants = parts.constants
+        keyLists = parts.keyLists
+        byEntry = parts.functions.enumerated().map { ($0.element.entry, $0.offset) }.sorted { $0.0 < $1.0 }
+        memory = OwnedArena(limitBytes: Int.max / 4)
+        let arena = memory.arena
+        trie = FieldTrie(paths: parts.slotPaths, in: arena)
+        unsafe image = unsafe arena.image(of: parts)
+    }
+
+    /// The place in the source that an instruction stems from.
+    package func range(atWord word: Int) -> SourceRange? {
+        var low = 0
+        var high = places.count
+        while low < high {
+            let middle = (low + high) / 2
+            if places[middle].word <= word { low = middle + 1 } else { high = middle }
+        }
+        return low == 0 ? nil : places[low - 1].range
+    }
+
+    /// The function that an instruction belongs to.
+    package func function(atWord word: Int) -> FunctionIndex? {
+        guard let found = byEntry.last(where: { $0.entry <= word }) else { return nil }
+        return FunctionIndex(UInt32(found.index))
+    }
+}
+
+extension Arena {
+    /// Writes a program's tables into this arena, which lives as long as the program.
+    func image(of parts: ProgramParts) -> UnsafePointer<ProgramImage> {
+        let code = unsafe table(parts.code)
+        let functions = unsafe parts.functions.map {
+            unsafe FunctionEntry(
+                code: code + $0.entry, registerCount: UInt32($0.registerCount),
+                parameterCount: UInt32($0.parameterCount))
+        }
+        let keyLists = unsafe parts.keyLists.map { keys in
+            unsafe UnsafeMutablePointer(mutating: table(keys.map { programValue(.string($0)) }))
+        }
+        return unsafe table([
+            ProgramImage(
+                code: code, constants: table(parts.constants.map { programValue($0) }), functions: table(functions),
+                keyLists: table(keyLists), builtins: Builtin.bodies, catches: catchTable(of: parts),
+                fits: table(parts.shapes.map { CompiledShape($0, in: self) }))
+        ])
+    }
+
+    private func catchTable(of parts: ProgramParts) -> CatchTable {
+        let entries = unsafe parts.catchRanges.map {
+            unsafe CatchTable.Entry(
+                from: Int32($0.words.lowerBound), to: Int32($0.words.upperBound), target: Int32($0.target),
+                register: $0.register)
+        }
+        let groups = parts.functions.sorted { $0.entry < $1.entry }.map { function in
+            let first = parts.catchRanges.firstIndex { $0.words.lowerBound >= function.entry }
+            return (word: Int32(function.entry), entry: Int32(first ?? parts.catchRanges.count))
+        }
+        return unsafe CatchTable(
+            entries: table(entries), count: entries.count, groups: table(groups), groupCount: groups.count)
+    }
+
+    private func table<Element>(_ elements: [Element]) -> UnsafePointer<Element> {
+        let memory = unsafe allocateOverdrawing(max(1, elements.count) * MemoryLayout<Element>.stride)
+        let typed = unsafe memory.bindMemory(to: Element.self, capacity: max(1, elements.count))
+        for (offset, element) in elements.enumerated() { unsafe (typed + offset).initialize(to: element) }
+        return unsafe UnsafePointer(typed)
+    }
+
+    /// A constant as a value that is never written again.
+    func programValue(_ constant: Constant) -> Value {
+        let value = self.value(of: constant)
+        seal(value)
+        return value
+    }
+
+    private func seal(_ value: Value) {
+        guard value.isList || value.isObject else { return }
+        let aggregate = Aggregate(value)
+        for position in 0..<aggregate.count { seal(aggregate.value(at: position)) }
+        if value.isObject, aggregate.count > Aggregate.scannedMax { aggregate.buildIndex() }
+        unsafe aggregate.header.pointee.arena = 0
     }
 }

@@ -1,0 +1,104 @@
+// Fiber.swift: one running handler: its registers, frames, fuel and memory, in one block.
+//
+// Sans-IO: a fiber reads no clock, socket or file. It runs until it finishes, faults or asks for an effect; the host
+// resumes it with the answer. Neighbours: FiberSlab.swift (keeps the blocks), Fiber+Dispatch.swift (runs),
+// Effect.swift (what it may ask), Program.swift (what it runs).
+
+/// The only handle that others keep. A stale one is refused, never followed.
+package struct FiberRef: Hashable, Sendable {
+    package let index: UInt32
+    package let generation: UInt32
+}
+
+/// What became of a turn.
+package enum Step {
+    case finished(Completion)
+    /// The host performs the effect and calls `resume`.
+    case suspended(EffectSiteIndex)
+    case faulted(Fault)
+}
+
+/// How a run ended by its own means. Values are good until the fiber is released.
+package enum Completion {
+    case returned(Value)
+    /// The reason given, a string, or null.
+    case retry(reason: Value)
+    case drop(reason: Value)
+    /// A failure that nothing caught.
+    case failed(Value)
+    /// The input did not fit its type: a failure of class `invalid`.
+    case invalidInput(Value)
+}
+
+/// Where a caller goes on.
+@unsafe struct Frame {
+    var ip: UnsafePointer<UInt32>
+    /// Registers of the caller, counted from the start of the register stack.
+    var base: UInt32
+    /// The caller's register for the result.
+    var destination: UInt32
+}
+
+enum FiberStatus: UInt8 {
+    case free, ready, running, suspended, ended
+}
+
+/// The first bytes of a fiber's block.
+@unsafe struct FiberHeader {
+    /// First, so that the block's address is the arena's.
+    var arena: ArenaState
+    var image: UnsafePointer<ProgramImage>
+    /// The next instruction; while a slow path works, the one after the word that it works for.
+    var ip: UnsafePointer<UInt32>
+    var stack: UnsafeMutablePointer<Value>
+    var stackEnd: UnsafeMutablePointer<Value>
+    var base: UnsafeMutablePointer<Value>
+    var frames: UnsafeMutablePointer<Frame>
+    var frameCount: Int
+    var frameCapacity: Int
+    /// What the event's scanner filled, by slot number.
+    var slots: UnsafeMutablePointer<Value>
+    var slotCount: Int
+    /// Steps left; below zero the run is over.
+    var fuel: Int
+    var fuelSteps: UInt32
+    var callDepthMax: UInt16
+    var status: FiberStatus
+    /// Predicates are total: language.md section 9.
+    var isQuiet: Bool
+    /// Where the reply of the pending effect goes.
+    var pendingRegister: UInt8
+    var pendingSite: UInt32
+    /// Position in the slab's list of programs.
+    var programSlot: UInt32
+    var generation: UInt32
+    var index: UInt32
+    var nextFree: UInt32
+}
+
+/// A fiber's block, as the dispatch loop and its slow paths see it.
+///
+/// SAFETY: points at a block of a slab that the slab has handed out and not taken back; one thread.
+@safe struct FiberBlock: BitwiseCopyable {
+    /// Header, first registers and frames, and the arena's first chunk.
+    static var byteCount: Int { 2048 }
+
+    let header: UnsafeMutablePointer<FiberHeader>
+
+    @inline(__always) init(_ header: UnsafeMutablePointer<FiberHeader>) { unsafe self.header = unsafe header }
+
+    @inline(__always) var arena: Arena {
+        unsafe Arena(UnsafeMutableRawPointer(header).assumingMemoryBound(to: ArenaState.self))
+    }
+    @inline(__always) var isQuiet: Bool { unsafe header.pointee.isQuiet }
+
+    /// Charges work; one step is about a back-edge or sixty-four bytes looked at.
+    @inline(__always) func charge(_ steps: Int) throws(Fault) {
+        unsafe header.pointee.fuel &-= steps
+        if unsafe header.pointee.fuel < 0 { throw outOfFuel }
+    }
+    var outOfFuel: Fault { unsafe .outOfFuel(steps: header.pointee.fuelSteps) }
+
+    /// Offset of a word pointer in the program's code.
+    func wordOffset(_ ip: UnsafePointer<UInt32>) -> Int { unsafe ip - header.pointee.image.pointee.code }
+}

@@ -1,0 +1,188 @@
+// JSONScanner.swift: the one reader of JSON text: strict, eight bytes at a time, without a tree.
+//
+// It validates what it passes over, so that later looks inside may trust the text. UTF-8 is checked for the whole text
+// beforehand (JSONText.swift), which costs some 10 ns for plain ASCII. The text ends with a zero byte, so no loop
+// needs a bound: a zero is never part of JSON.
+// Neighbours: JSONScanner+Scalars.swift, JSONOpening.swift (lists and objects on demand), EventScanner.swift (slots).
+
+struct JSONScanner {
+    /// Lists and objects inside each other, at most.
+    static var depthMax: Int { 128 }
+
+    var place: BytePointer
+    let start: BytePointer
+    /// The zero byte after the text.
+    let end: BytePointer
+    let arena: Arena
+
+    init(_ text: BytePointer, count: Int, arena: Arena) {
+        place = text
+        start = text
+        end = text + count
+        self.arena = arena
+    }
+
+    func error(_ reason: JSONError.Reason) -> JSONError { JSONError(reason: reason, offset: place - start) }
+
+    /// The right complaint about the byte at `place`.
+    func unexpected() -> JSONError {
+        place < end ? error(.unexpectedByte(place.byte)) : error(.unexpectedEnd)
+    }
+
+    @inline(__always) mutating func skipWhitespace() {
+        var byte = place.byte
+        while byte <= 0x20 {
+            guard byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09 else { return }
+            place += 1
+            byte = place.byte
+        }
+    }
+
+    /// Passes over one value and checks all of it.
+    mutating func skipValue(depth: Int) throws(JSONError) {
+        switch place.byte {
+        case UInt8(ascii: "\""):
+            place += 1
+            _ = try skipString()
+        case UInt8(ascii: "{"): try skipObject(depth: depth)
+        case UInt8(ascii: "["): try skipList(depth: depth)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): try skipNumber()
+        default: _ = try literal()
+        }
+    }
+
+    mutating func skipObject(depth: Int) throws(JSONError) {
+        guard depth < Self.depthMax else { throw error(.tooDeep) }
+        place += 1
+        skipWhitespace()
+        if place.byte == UInt8(ascii: "}") {
+            place += 1
+            return
+        }
+        while true {
+            guard place.byte == UInt8(ascii: "\"") else { throw place < end ? error(.keyExpected) : unexpected() }
+            place += 1
+            _ = try skipString()
+            try passColon()
+            try skipValue(depth: depth + 1)
+            if try passSeparator(closing: UInt8(ascii: "}")) { return }
+        }
+    }
+
+    mutating func skipList(depth: Int) throws(JSONError) {
+        guard depth < Self.depthMax else { throw error(.tooDeep) }
+        place += 1
+        skipWhitespace()
+        if place.byte == UInt8(ascii: "]") {
+            place += 1
+            return
+        }
+        while true {
+            try skipValue(depth: depth + 1)
+            if try passSeparator(closing: UInt8(ascii: "]")) { return }
+        }
+    }
+
+    /// White space, the colon, white space.
+    @inline(__always) mutating func passColon() throws(JSONError) {
+        skipWhitespace()
+        guard place.byte == UInt8(ascii: ":") else { throw place < end ? error(.colonExpected) : unexpected() }
+        place += 1
+        skipWhitespace()
+    }
+
+    /// White space, then a comma and white space (no) or the closing bracket (yes).
+    @inline(__always) mutating func passSeparator(closing: UInt8) throws(JSONError) -> Bool {
+        skipWhitespace()
+        let byte = place.byte
+        if byte == UInt8(ascii: ",") {
+            place += 1
+            skipWhitespace()
+            return false
+        }
+        guard byte == closing else { throw place < end ? error(.commaExpected) : unexpected() }
+        place += 1
+        return true
+    }
+
+    /// Bytes of a word that are `"`, `\` or below 0x20, as their highest bits; a borrow may mark one too many above a
+    /// true one, never one too few.
+    @inline(__always) static func special(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quote = word ^ (ones &* 0x22)
+        let slash = word ^ (ones &* 0x5c)
+        let low = (word &- (ones &* 0x20)) & ~word
+        return ((quote &- ones) & ~quote | (slash &- ones) & ~slash | low) & 0x8080_8080_8080_8080
+    }
+
+    /// From after the opening quote to after the closing one. Gives whether there are escapes, all checked.
+    @inline(__always) mutating func skipString() throws(JSONError) -> Bool {
+        var hasEscapes = false
+        while true {
+            let marks = Self.special(place.word)
+            if marks == 0 {
+                place += 8
+                continue
+            }
+            place += marks.trailingZeroBitCount &>> 3
+            let byte = place.byte
+            if byte == UInt8(ascii: "\"") {
+                place += 1
+                return hasEscapes
+            }
+            if byte == UInt8(ascii: "\\") {
+                hasEscapes = true
+                try skipEscape()
+            } else if byte < 0x20 {
+                throw place < end ? error(.controlCharacter(byte)) : unexpected()
+            } else {
+                place += 1
+            }
+        }
+    }
+
+    @inline(never) private mutating func skipEscape() throws(JSONError) {
+        switch place[1] {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            place += 2
+        case UInt8(ascii: "u"):
+            guard let unit = Self.hexUnit(place + 2) else { throw badEscape() }
+            if 0xdc00...0xdfff ~= unit { throw error(.loneSurrogate) }
+            if 0xd800...0xdbff ~= unit {
+                guard place[6] == UInt8(ascii: "\\"), place[7] == UInt8(ascii: "u"),
+                    let low = Self.hexUnit(place + 8), 0xdc00...0xdfff ~= low
+                else { throw error(.loneSurrogate) }
+                place += 12
+            } else {
+                place += 6
+            }
+        default: throw badEscape()
+        }
+    }
+
+    private func badEscape() -> JSONError {
+        for offset in 0..<6 where place + offset == end { return JSONError(reason: .unexpectedEnd, offset: end - start) }
+        return error(.badEscape)
+    }
+
+    /// Four hexadecimal digits; stops at the first byte that is none, so never reads past the text's zero.
+    static func hexUnit(_ place: BytePointer) -> UInt32? {
+        var unit: UInt32 = 0
+        for offset in 0..<4 {
+            guard let digit = hexDigit(place[offset]) else { return nil }
+            unit = unit << 4 | UInt32(digit)
+        }
+        return unit
+    }
+}
+
+/// The value of a hexadecimal digit.
+func hexDigit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+    default: nil
+    }
+}

@@ -1,0 +1,169 @@
+// Verifier.swift: refuses a program that the dispatch loop could not run safely.
+//
+// The loop checks no register, jump or index at run time; here it is done once, at load.
+// Neighbours: Assembler.swift (calls it), Instruction.swift (what each operand is).
+
+/// The compiler wrote something that must not run.
+package struct VerificationError: Error, Sendable, CustomStringConvertible {
+    package let word: Int
+    package let function: String
+    package let message: String
+
+    init(word: Int, function: String, _ message: String) {
+        self.word = word
+        self.function = function
+        self.message = message
+    }
+
+    package var description: String { "\(function), word \(word): \(message)" }
+}
+
+extension ProgramParts {
+    func verify() throws(VerificationError) {
+        var starts: [Bool] = Array(repeating: false, count: code.count + 1)
+        for function in functions { try verify(function, starts: &starts) }
+        for range in catchRanges { try verify(range, starts: starts) }
+        for (number, keys) in keyLists.enumerated() where Set(keys).count != keys.count {
+            throw VerificationError(word: 0, function: "", "key list \(number) names a key twice")
+        }
+        for shape in shapes { try verify(shape) }
+    }
+
+    private func verify(_ function: FunctionCode, starts: inout [Bool]) throws(VerificationError) {
+        let end = function.entry + function.wordCount
+        func fail(_ word: Int, _ message: String) -> VerificationError {
+            VerificationError(word: word, function: function.name, message)
+        }
+        guard function.entry >= 0, end <= code.count, function.wordCount > 0 else {
+            throw fail(function.entry, "its code is outside of the program")
+        }
+        guard function.registerCount <= 255, function.parameterCount <= function.registerCount else {
+            throw fail(function.entry, "\(function.registerCount) registers do not fit a frame")
+        }
+        var position = function.entry
+        var last: Opcode?
+        var targets: [(from: Int, to: Int)] = []
+        while position < end {
+            guard let instruction = Instruction(at: position, in: code),
+                position + instruction.wordCount <= end
+            else { throw fail(position, "not an instruction") }
+            starts[position] = true
+            try verify(instruction, at: position, in: function, targets: &targets)
+            last = instruction.opcode
+            position += instruction.wordCount
+        }
+        guard let last, last.endsFlow else { throw fail(end, "runs off its end") }
+        for target in targets {
+            guard target.to >= function.entry, target.to < end, starts[target.to] else {
+                throw fail(target.from, "jumps to \(target.to), which is no instruction of it")
+            }
+        }
+    }
+
+    private func verify(
+        _ instruction: Instruction, at position: Int, in function: FunctionCode,
+        targets: inout [(from: Int, to: Int)]
+    ) throws(VerificationError) {
+        func fail(_ message: String) -> VerificationError {
+            VerificationError(word: position, function: function.name, "\(instruction.opcode): \(message)")
+        }
+        let layout = instruction.opcode.layout
+        for (use, operand) in [(layout.a, instruction.a), (layout.b, instruction.b), (layout.c, instruction.c)] {
+            let registers: Int
+            switch use {
+            case .unused, .count, .immediate, .immediate16: continue
+            case .reads, .writes, .readsAndWrites: registers = 1
+            case .readsPair: registers = 2
+            case .readsTriple, .loopState: registers = 3
+            case .readsWindow: registers = instruction.c
+            case .readsArguments: registers = 0
+            case .flag:
+                guard operand <= 1 else { throw fail("flag \(operand)") }
+                continue
+            case .kind:
+                guard Value.Kind(rawValue: UInt8(operand)) != nil else { throw fail("kind \(operand)") }
+                continue
+            case .failureClass:
+                guard FailureClass(rawValue: UInt8(operand)) != nil else { throw fail("class \(operand)") }
+                continue
+            case .slot:
+                guard instruction.b | instruction.c << 8 < slotPaths.count else { throw fail("no such slot") }
+                continue
+            }
+            guard operand + registers <= function.registerCount else {
+                throw fail("register \(operand + registers - 1) of a frame of \(function.registerCount)")
+            }
+        }
+        try verifyWord(of: instruction, at: position, in: function, targets: &targets)
+    }
+
+    private func verifyWord(
+        of instruction: Instruction, at position: Int, in function: FunctionCode,
+        targets: inout [(from: Int, to: Int)]
+    ) throws(VerificationError) {
+        guard let rawWord = instruction.word else { return }
+        func fail(_ message: String) -> VerificationError {
+            VerificationError(word: position, function: function.name, "\(instruction.opcode): \(message)")
+        }
+        let word = Int(rawWord)
+        switch instruction.opcode.layout.word {
+        case .none: break
+        case .forward:
+            guard instruction.offset >= 0 else { throw fail("goes backward without `loop`") }
+            targets.append((position, position + 2 + instruction.offset))
+        case .backward:
+            guard instruction.offset < 0 else { throw fail("goes forward") }
+            targets.append((position, position + 2 + instruction.offset))
+        case .constant:
+            guard word < constants.count else { throw fail("no constant \(word)") }
+        case .key:
+            guard word < constants.count, case .string = constants[word] else { throw fail("no key \(word)") }
+        case .keyList:
+            guard word < keyLists.count, keyLists[word].count == instruction.c else {
+                throw fail("key list \(word) does not have \(instruction.c) keys")
+            }
+        case .function:
+            guard word < functions.count else { throw fail("no function \(word)") }
+            guard instruction.b + functions[word].parameterCount <= function.registerCount else {
+                throw fail("arguments beyond the frame")
+            }
+        case .builtin:
+            guard word < Builtin.all.count else { throw fail("no builtin \(word)") }
+            guard Builtin.all[word].argumentCounts.contains(instruction.c) else {
+                throw fail("`\(Builtin.all[word].name)` does not take \(instruction.c - 1) arguments")
+            }
+        case .effectSite:
+            guard word < effectSites.count else { throw fail("no effect site \(word)") }
+            let site = effectSites[word]
+            guard Int(site.firstOperand) + site.operandCount <= function.registerCount else {
+                throw fail("operands beyond the frame")
+            }
+        case .shape:
+            guard word < shapes.count else { throw fail("no shape \(word)") }
+        case .flag:
+            guard word <= 1 else { throw fail("flag \(word)") }
+        }
+    }
+
+    private func verify(_ range: CatchRange, starts: [Bool]) throws(VerificationError) {
+        let home = functions.first { $0.entry <= range.words.lowerBound && range.words.upperBound <= $0.entry + $0.wordCount }
+        guard let home, starts[range.target], range.target >= home.entry,
+            range.target < home.entry + home.wordCount, Int(range.register) < home.registerCount
+        else {
+            throw VerificationError(word: range.words.lowerBound, function: home?.name ?? "", "a catch range that leaves its function")
+        }
+    }
+
+    private func verify(_ shape: Shape) throws(VerificationError) {
+        var inner: [ShapeIndex] = []
+        switch shape {
+        case .list(let item, _): inner = [item]
+        case .dictionary(let item), .optional(let item): inner = [item]
+        case .record(let record): inner = record.fields.map(\.shape)
+        default: break
+        }
+        for index in inner where Int(index.rawValue) >= shapes.count {
+            throw VerificationError(word: 0, function: "", "no shape \(index.rawValue)")
+        }
+    }
+}
