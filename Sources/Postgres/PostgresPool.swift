@@ -1,0 +1,262 @@
+// PostgresPool.swift: the connections of one loop to one database, and the statements that wait for them.
+//
+// Statements are independent of each other: each is a transaction of its own, they share connections by pipelining,
+// and their order is not kept. The pool outlives the database: it reconnects by itself, with jittered back-off.
+// Law: on its loop only; answers never come from inside of `execute`. Operands are copied before `execute` returns.
+// Neighbours: PostgresPool+Connections (opening, losing, draining), Connection, Engine's performer.
+
+package import Machine
+package import Transport
+
+package final class PostgresPool {
+    let loop: EventLoop
+    let options: PostgresPoolOptions
+    /// Hears what the server says beside its answers. Set once, before the first statement.
+    package var onNotice: ((PostgresNotice) -> Void)?
+
+    var target: ConnectionTarget
+    var connections: [Connection] = []
+    /// First come, first served; entries that were answered meanwhile are skipped.
+    private var waiters: [StatementRequest] = []
+    private var waitersHead = 0
+    private(set) var waitersCount = 0
+    var reconnect = ReconnectState()
+    var isClosed = false
+    var onClosed: (() -> Void)?
+    var counters = PostgresPoolStatistics()
+    /// A statement went behind another one: a further connection would have been of use.
+    var hadToShare = false
+    private var isDispatching = false
+    private var isDispatchDue = false
+    var idleTimer: TimerToken?
+
+    /// Begins to connect at once; a database that is down is no error here.
+    package init(loop: EventLoop, target: ConnectionTarget, options: PostgresPoolOptions = PostgresPoolOptions()) {
+        self.loop = loop
+        self.target = target
+        self.options = options
+        dispatchSoon()
+    }
+
+    /// Runs a statement and answers once, on the loop, later.
+    ///
+    /// - Parameters:
+    ///   - parameters: the values of `$1 …`, which live in `arena`; copied before this returns.
+    ///   - deadlineNanoseconds: on the loop's monotonic clock; then the answer is a failure of class `timeout`.
+    package func execute(
+        _ statement: SQLStatement, parameters: some Collection<Value>, in arena: Arena, mode: SQLStatement.Mode,
+        deadlineNanoseconds: UInt64, completion: @escaping (PostgresReply) -> Void
+    ) {
+        do throws(PostgresFailure) {
+            let snapshot = try ParameterSnapshot(parameters, in: arena)
+            enqueue(
+                StatementRequest(
+                    statement: statement, purpose: .run(mode), parameters: snapshot,
+                    enqueuedNanoseconds: loop.nowNanoseconds, deadlineNanoseconds: deadlineNanoseconds,
+                    completion: completion))
+        } catch {
+            loop.atEndOfTurn { completion(.failure(error)) }
+        }
+    }
+
+    /// Asks what a statement wants and gives, without running it: `patchbay check --connect`.
+    package func describe(
+        _ statement: SQLStatement, deadlineNanoseconds: UInt64,
+        completion: @escaping (Result<StatementDescription, PostgresFailure>) -> Void
+    ) {
+        enqueue(
+            StatementRequest(
+                statement: statement, purpose: .describe, parameters: .none,
+                enqueuedNanoseconds: loop.nowNanoseconds, deadlineNanoseconds: deadlineNanoseconds,
+                completion: { completion($0.description) }))
+    }
+
+    // MARK: waiting
+
+    private func enqueue(_ request: StatementRequest) {
+        if let failure = refusal(of: request) {
+            loop.atEndOfTurn { request.answer(.failure(failure)) }
+            return
+        }
+        request.timer = loop.schedule(atNanoseconds: firstDeadline(of: request)) { [weak self, request] in
+            self?.timeIsUp(request)
+        }
+        waiters.append(request)
+        waitersCount += 1
+        dispatch()
+    }
+
+    private func refusal(of request: StatementRequest) -> PostgresFailure? {
+        if let reason = request.statement.refusal { return PostgresFailure(.invalid, reason, mayHaveRun: false) }
+        if isClosed { return Self.closed(target) }
+        if waitersCount >= options.waitersMax {
+            return PostgresFailure(
+                .unavailable, "\(options.waitersMax) statements wait for \(target) already", mayHaveRun: false)
+        }
+        if request.deadlineNanoseconds <= loop.nowNanoseconds {
+            return PostgresFailure(.timeout, "the deadline had passed before the statement was sent", mayHaveRun: false)
+        }
+        // Wrong credentials do not get right by waiting.
+        if isDown, let failure = reconnect.lastFailure, ConnectFailure.isLasting(sqlstate: failure.sqlstate) {
+            return failure
+        }
+        return nil
+    }
+
+    static func closed(_ target: ConnectionTarget) -> PostgresFailure {
+        PostgresFailure(.unavailable, "the connections to \(target) are closed", mayHaveRun: false)
+    }
+
+    /// Nothing is open and the last attempt failed.
+    var isDown: Bool { reconnect.lastFailure != nil && !connections.contains { $0.phase == .ready } }
+
+    private func firstDeadline(of request: StatementRequest) -> UInt64 {
+        isDown ? patienceEnd(of: request) : request.deadlineNanoseconds
+    }
+
+    private func patienceEnd(of request: StatementRequest) -> UInt64 {
+        min(request.deadlineNanoseconds, request.enqueuedNanoseconds &+ options.downPatience.wholeNanoseconds)
+    }
+
+    /// The timer of a request: its deadline, or before that the end of the patience with a database that is down.
+    private func timeIsUp(_ request: StatementRequest) {
+        request.timer = nil
+        guard !request.isAnswered else { return }
+        if loop.nowNanoseconds < request.deadlineNanoseconds, !(request.connection == nil && isDown) {
+            request.timer = loop.schedule(atNanoseconds: request.deadlineNanoseconds) { [weak self, request] in
+                self?.timeIsUp(request)
+            }
+            return
+        }
+        let connection = request.connection
+        request.connection = nil
+        let isSent = request.isSent
+        if connection == nil { waitersCount -= 1 }
+        let failure: PostgresFailure
+        if isSent {
+            failure = PostgresFailure(.timeout, "the statement was not done before its deadline", mayHaveRun: true)
+        } else if connection == nil, let reason = reconnect.lastFailure, isDown {
+            failure = reason
+        } else {
+            failure = PostgresFailure(
+                .timeout, "no connection to \(target) was free before the deadline", mayHaveRun: false)
+        }
+        request.answer(.failure(failure))
+        if isSent { connection?.overdue(request) }
+    }
+
+    /// The database was found to be down: waiters wait no longer than their patience with that.
+    func shortenWaits() {
+        for request in waiters[waitersHead...] where !request.isAnswered {
+            if let timer = request.timer { loop.cancel(timer) }
+            request.timer = loop.schedule(atNanoseconds: patienceEnd(of: request)) { [weak self, request] in
+                self?.timeIsUp(request)
+            }
+        }
+    }
+
+    /// Back to the front: they waited the longest.
+    func requeue(_ requests: [StatementRequest]) {
+        for request in requests where request.timer == nil && !request.isAnswered {
+            request.timer = loop.schedule(atNanoseconds: firstDeadline(of: request)) { [weak self, request] in
+                self?.timeIsUp(request)
+            }
+        }
+        waiters.replaceSubrange(0..<waitersHead, with: requests)
+        waitersHead = 0
+        waitersCount += requests.count
+    }
+
+    /// Every waiter fails, once the pool's own state is settled.
+    func failWaiters(_ failure: PostgresFailure) {
+        let failed = waiters[waitersHead...].filter { !$0.isAnswered }
+        waiters = []
+        waitersHead = 0
+        waitersCount = 0
+        for request in failed {
+            if let timer = request.timer { loop.cancel(timer) }
+            request.timer = nil
+            request.answer(.failure(failure))
+        }
+    }
+
+    // MARK: handing out
+
+    func dispatchSoon() {
+        guard !isDispatchDue else { return }
+        isDispatchDue = true
+        loop.atEndOfTurn { [weak self] in
+            self?.isDispatchDue = false
+            self?.dispatch()
+        }
+    }
+
+    /// Gives waiters to connections while there is room, and sees that there are enough connections.
+    func dispatch() {
+        guard !isDispatching else { return dispatchSoon() }
+        isDispatching = true
+        defer { isDispatching = false }
+        while let request = firstWaiter(), let connection = roomiest() {
+            waitersHead += 1
+            waitersCount -= 1
+            if !connection.isIdle { hadToShare = true }
+            connection.submit(request)
+        }
+        if waitersHead == waiters.count {
+            waiters.removeAll(keepingCapacity: true)
+            waitersHead = 0
+        } else if waitersHead >= 256 {
+            waiters.removeFirst(waitersHead)
+            waitersHead = 0
+        }
+        keepEnoughConnections()
+    }
+
+    private func firstWaiter() -> StatementRequest? {
+        while waitersHead < waiters.count {
+            if !waiters[waitersHead].isAnswered { return waiters[waitersHead] }
+            waitersHead += 1
+        }
+        return nil
+    }
+
+    /// An idle connection, else the least loaded one whose current statement does not hold things up.
+    private func roomiest() -> Connection? {
+        let now = loop.nowNanoseconds
+        let stall = options.pipelineStall.wholeNanoseconds
+        var best: Connection?
+        for connection in connections where connection.takesStatements {
+            if connection.isIdle { return connection }
+            guard connection.load < options.pipelineDepthMax,
+                connection.exchanges.isEmpty || now &- connection.headSinceNanoseconds < stall,
+                connection.load < best?.load ?? .max
+            else { continue }
+            best = connection
+        }
+        return best
+    }
+
+    package var statistics: PostgresPoolStatistics {
+        var statistics = counters
+        for connection in connections {
+            if connection.phase == .ready { statistics.connectionsReady += 1 }
+            if connection.phase == .opening { statistics.connectionsOpening += 1 }
+            statistics.inFlight += connection.load
+        }
+        statistics.waiting = waitersCount
+        return statistics
+    }
+
+    /// Why there is no connection, while there is none.
+    package var lastFailure: PostgresFailure? { isDown ? reconnect.lastFailure : nil }
+}
+
+extension Connection {
+    var takesStatements: Bool { phase == .ready && !isDraining && !watch.isSuspect }
+
+    /// Its caller has been told.
+    func overdue(_ request: StatementRequest) {
+        guard phase == .ready else { return }
+        watch.overdue(request, on: self)
+    }
+}
