@@ -2,9 +2,46 @@
 //
 // The first digits are the area (a test asserts the ranges): E01 text and tokens, E02 grammar, E03 names,
 // E04 types and failures, E05 routes, E06 effects, W08 warnings, F09 faults of a running fiber, H10 host.
+// Neighbours: Catalogue.swift (what each means, with examples).
 
 package enum DiagnosticCode: String, CaseIterable, Sendable {
-    // Names.
+    // E01: text and tokens.
+    case unterminatedString = "E0101"
+    case badEscape = "E0102"
+    case lookAlikeCharacter = "E0103"
+    case invalidCharacter = "E0104"
+    case badNumber = "E0105"
+    case numberTooLarge = "E0106"
+    case notUTF8 = "E0107"
+    case foreignSpelling = "E0108"
+    case badTextBlock = "E0109"
+    case fileTooLarge = "E0110"
+    case interpolationNotAllowed = "E0111"
+
+    // E02: grammar.
+    case expected = "E0201"
+    case unexpected = "E0202"
+    case unclosedBracket = "E0203"
+    case strayBracket = "E0204"
+    case reservedWord = "E0205"
+    case nestingTooDeep = "E0206"
+    case objectInBlock = "E0207"
+    case missingSeparator = "E0208"
+    case missingComma = "E0209"
+    case bracketPlacement = "E0210"
+    case foreignKeyword = "E0211"
+    case assignmentInCondition = "E0212"
+    case chainedComparison = "E0213"
+    case assignmentToValue = "E0214"
+    case arrowBeforeBlock = "E0215"
+    case openInterval = "E0216"
+    case notLast = "E0217"
+    case misplacedItem = "E0218"
+    case wrongSign = "E0219"
+    case needsBrackets = "E0220"
+    case keptForLater = "E0221"
+
+    // E03: names.
     case unknownName = "E0301"
     case duplicateName = "E0302"
     case shadowedName = "E0303"
@@ -12,7 +49,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case unknownType = "E0305"
     case notAValue = "E0306"
 
-    // Types and failures.
+    // E04: types and failures.
     case wrongType = "E0401"
     case wrongArgumentCount = "E0402"
     case unknownArgument = "E0403"
@@ -27,7 +64,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case badBounds = "E0412"
     case badPattern = "E0413"
 
-    // Routes.
+    // E05: routes.
     case duplicateSubscription = "E0501"
     case duplicateEndpoint = "E0502"
     case badEndpointPath = "E0503"
@@ -39,7 +76,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case unknownAttribute = "E0509"
     case badGlob = "E0510"
 
-    // Effects.
+    // E06: effects.
     case unknownResource = "E0601"
     case effectNotAllowed = "E0602"
     case unknownEffect = "E0603"
@@ -53,7 +90,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case notInThisBuild = "E0611"
     case badTarget = "E0612"
 
-    // Warnings.
+    // W08: warnings.
     case unusedBinding = "W0801"
     case unreachableCode = "W0802"
     case ruleNeverMatches = "W0803"

@@ -14,37 +14,13 @@ package struct NodeID: Hashable, Sendable {
     package var exists: Bool { self != .none }
 }
 
-/// An interned word of the deployment. Equal words have equal symbols in one `SymbolTable`.
-package struct Symbol: Hashable, Sendable {
-    package let rawValue: UInt32
-    package init(_ rawValue: UInt32) { self.rawValue = rawValue }
-}
-
-/// The words of a deployment; shared by all of its trees.
-package struct SymbolTable: Sendable {
-    private var symbols: [String: Symbol] = [:]
-    private var texts: [String] = []
-
-    package init() {}
-
-    package subscript(symbol: Symbol) -> String { texts[Int(symbol.rawValue)] }
-
-    package mutating func intern(_ text: String) -> Symbol {
-        if let known = symbols[text] { return known }
-        let symbol = Symbol(UInt32(texts.count))
-        texts.append(text)
-        symbols[text] = symbol
-        return symbol
-    }
-
-    package func symbol(for text: String) -> Symbol? { symbols[text] }
-}
-
 package struct SyntaxTree: Sendable {
     /// A node: its kind, a flag whose meaning the kind gives, its place, and either children or a payload.
     struct Node: Sendable {
         var kind: NodeKind
         var flag: UInt8
+        /// Of the tree below it, itself included.
+        var height: UInt16
         var start: UInt32
         var end: UInt32
         /// First child in `childIDs`, or a leaf's payload.
@@ -53,6 +29,8 @@ package struct SyntaxTree: Sendable {
     }
 
     package let file: SourceFileID
+    /// Something in the file could not be read: what it may declare is not missing elsewhere.
+    package internal(set) var hasErrors = false
     package internal(set) var root: NodeID = .none
     var nodes: [Node] = []
     var childIDs: [NodeID] = []
@@ -73,6 +51,8 @@ package struct SyntaxTree: Sendable {
     }
     package func children(of id: NodeID) -> ArraySlice<NodeID> {
         let node = nodes[Int(id.rawValue)]
+        // A leaf's `first` is its payload.
+        guard node.count > 0 else { return [] }
         return childIDs[Int(node.first)..<Int(node.first + node.count)]
     }
     /// The child at a place; `NodeID.none` when it is absent.
@@ -89,23 +69,68 @@ package struct SyntaxTree: Sendable {
     package func float(of id: NodeID) -> Double { floats[Int(nodes[Int(id.rawValue)].first)] }
     package func string(of id: NodeID) -> String { strings[Int(nodes[Int(id.rawValue)].first)] }
 
+    /// Nodes on the longest way down from here; at most `treeHeightMax`, so a walk may call itself.
+    func height(of id: NodeID) -> Int { id.exists ? Int(nodes[Int(id.rawValue)].height) : 0 }
+
     // Building: the parser's side.
 
-    mutating func add(_ kind: NodeKind, from start: UInt32, to end: UInt32, flag: UInt8 = 0, _ children: [NodeID])
+    mutating func reserve(nodes count: Int) {
+        nodes.reserveCapacity(count)
+        childIDs.reserveCapacity(count)
+    }
+
+    mutating func add(
+        _ kind: NodeKind, from start: UInt32, to end: UInt32, flag: UInt8 = 0, _ children: some Collection<NodeID>
+    ) -> NodeID {
+        let first = UInt32(childIDs.count)
+        var height: UInt16 = 0
+        for child in children {
+            childIDs.append(child)
+            height = max(height, heightField(child))
+        }
+        return append(kind, flag, start, end, first: first, count: children.count, height: height)
+    }
+
+    mutating func add(_ kind: NodeKind, from start: UInt32, to end: UInt32, flag: UInt8, _ a: NodeID) -> NodeID {
+        let first = UInt32(childIDs.count)
+        childIDs.append(a)
+        return append(kind, flag, start, end, first: first, count: 1, height: heightField(a))
+    }
+
+    mutating func add(_ kind: NodeKind, from start: UInt32, to end: UInt32, flag: UInt8, _ a: NodeID, _ b: NodeID)
         -> NodeID
     {
         let first = UInt32(childIDs.count)
-        childIDs.append(contentsOf: children)
-        return append(
-            Node(kind: kind, flag: flag, start: start, end: end, first: first, count: UInt32(children.count)))
+        childIDs.append(a)
+        childIDs.append(b)
+        let height = max(heightField(a), heightField(b))
+        return append(kind, flag, start, end, first: first, count: 2, height: height)
+    }
+
+    mutating func add(
+        _ kind: NodeKind, from start: UInt32, to end: UInt32, flag: UInt8, _ a: NodeID, _ b: NodeID, _ c: NodeID
+    ) -> NodeID {
+        let first = UInt32(childIDs.count)
+        childIDs.append(a)
+        childIDs.append(b)
+        childIDs.append(c)
+        let height = max(heightField(a), max(heightField(b), heightField(c)))
+        return append(kind, flag, start, end, first: first, count: 3, height: height)
     }
 
     mutating func addLeaf(_ kind: NodeKind, from start: UInt32, to end: UInt32, payload: UInt32 = 0) -> NodeID {
-        append(Node(kind: kind, flag: 0, start: start, end: end, first: payload, count: 0))
+        append(kind, 0, start, end, first: payload, count: 0, height: 0)
     }
 
-    private mutating func append(_ node: Node) -> NodeID {
-        nodes.append(node)
+    private func heightField(_ id: NodeID) -> UInt16 { id.exists ? nodes[Int(id.rawValue)].height : 0 }
+
+    private mutating func append(
+        _ kind: NodeKind, _ flag: UInt8, _ start: UInt32, _ end: UInt32, first: UInt32, count: Int, height: UInt16
+    ) -> NodeID {
+        nodes.append(
+            Node(
+                kind: kind, flag: flag, height: height &+ 1, start: start, end: end, first: first,
+                count: UInt32(count)))
         return NodeID(UInt32(nodes.count - 1))
     }
 }

@@ -1,0 +1,54 @@
+// Nearest.swift: "did you mean": the known word that a misspelt one was probably to be.
+//
+// Suggests only what is close (style guide 7.3, rule 6): at most max(1, a third of the length) edits, and never a
+// word that shares nothing with the one written. Otherwise the caller lists what is allowed.
+
+/// The candidate nearest to `word`, or nil when none is near. Words that differ only in case come first; equally
+/// near ones are decided by the alphabet.
+package func nearest(_ word: String, in candidates: some Sequence<String>) -> String? {
+    let lowered = word.lowercased()
+    let written = Array(word.unicodeScalars)
+    let allowed = max(1, written.count / 3)
+    var best: (distance: Int, text: String)?
+    for candidate in candidates where candidate != word {
+        let distance: Int
+        if candidate.lowercased() == lowered {
+            distance = 0
+        } else {
+            let other = Array(candidate.unicodeScalars)
+            guard abs(other.count - written.count) <= allowed else { continue }
+            distance = editDistance(written, other)
+            guard distance <= allowed, distance < written.count, distance < other.count else { continue }
+        }
+        if let known = best, (known.distance, known.text) <= (distance, candidate) { continue }
+        best = (distance, candidate)
+    }
+    return best?.text
+}
+
+/// "`a`, `b`, `c`": at most five, then how many more.
+package func listing(_ words: [String]) -> String {
+    let shown = words.prefix(5).map { "`\($0)`" }.joined(separator: ", ")
+    return words.count > 5 ? "\(shown) and \(words.count - 5) more" : shown
+}
+
+/// Insertions, deletions, replacements and swaps of neighbours.
+private func editDistance(_ left: [UnicodeScalar], _ right: [UnicodeScalar]) -> Int {
+    var beforeLast: [Int] = []
+    var last = Array(0...right.count)
+    for i in left.indices {
+        var current = [i + 1]
+        current.reserveCapacity(right.count + 1)
+        for j in right.indices {
+            let replaced = last[j] + (left[i] == right[j] ? 0 : 1)
+            var cost = min(replaced, min(last[j + 1], current[j]) + 1)
+            if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] {
+                cost = min(cost, beforeLast[j - 1] + 1)
+            }
+            current.append(cost)
+        }
+        beforeLast = last
+        last = current
+    }
+    return last[right.count]
+}

@@ -1,0 +1,111 @@
+// Parser+Recovery.swift: reporting once, and finding the next place where reading makes sense.
+
+internal import Diagnostics
+
+extension Parser {
+    mutating func report(_ diagnostic: Diagnostic) {
+        if at(.bad) { isRecovering = true }
+        guard !isRecovering, mutes == 0 else { return }
+        isRecovering = true
+        if diagnostics.count < diagnosticsMax { diagnostics.append(diagnostic) }
+    }
+
+    /// Reports, but goes on as if nothing had been: what was meant is clear.
+    mutating func note(_ diagnostic: Diagnostic) {
+        guard !isRecovering, mutes == 0 else { return }
+        if diagnostics.count < diagnosticsMax { diagnostics.append(diagnostic) }
+    }
+
+    mutating func reportExpected(_ wanted: String, help: [String] = []) {
+        report(.expected(wanted, at: placeOfProblem, found: foundInstead, help: help))
+    }
+
+    /// Goes past the token, or says that it is missing.
+    mutating func expect(_ kind: TokenKind, _ wanted: String, help: [String] = []) -> Bool {
+        if skip(kind) { return true }
+        reportExpected(wanted, help: help)
+        return false
+    }
+
+    /// The current token; where a line or a bracket ended too early, the end of what was read.
+    var placeOfProblem: SourceRange {
+        isAtEnd || (beginsLine && !ignoresLineEnds) || at(.endOfFile)
+            ? range(previousEnd, previousEnd) : range(of: token)
+    }
+
+    var foundInstead: String {
+        if at(.endOfFile) { return "the file ends here" }
+        if isAtEnd { return at(.name) ? "it ends here" : "`\(shown(token))` comes first" }
+        if beginsLine, !ignoresLineEnds { return "the line ends here" }
+        return switch kind {
+        case .string, .textHead: "this is a string"
+        case .name: "`\(shown(token))` is a name"
+        case .integer, .float: "this is a number"
+        case .duration: "this is a duration"
+        case .size: "this is a size"
+        case _ where kind.isReserved: "`\(shown(token))` is a reserved word"
+        default: "this is `\(shown(token))`"
+        }
+    }
+
+    /// A token as a message quotes it; a long one is cut.
+    func shown(_ token: Token) -> String {
+        let end = min(token.end, token.start + 96)
+        let full = String(decoding: bytes[Int(token.start)..<Int(end)], as: UTF8.self)
+        return full.count <= 24 ? full : String(full.prefix(23)) + "…"
+    }
+
+    /// Whether the line goes on with the current token (language.md section 3).
+    var goesOn: Bool {
+        kind.continuesLine || (at(.not) && nextKind() == .in)
+    }
+
+    /// After a statement, rule or declaration: it must end here; goes to where the next one begins.
+    mutating func endItem(since before: Int, what: String, comma: Bool = false) {
+        if at(.bad) { isRecovering = true }
+        if !isRecovering, !isAtEnd, !at(.semicolon), !beginsLine, !(comma && at(.comma)) {
+            report(.missingSeparator(at: range(of: token), after: range(previousEnd, previousEnd), what: what))
+        }
+        if isRecovering { skipItem(since: before, comma: comma) }
+        if comma, at(.comma), !isAtEnd { advance() }
+        if position == before, !isAtEnd { advance() }
+    }
+
+    /// To the beginning of the next item of the bracket that we are in.
+    private mutating func skipItem(since before: Int, comma: Bool) {
+        if position == before, !isAtEnd { step() }
+        while !isAtEnd, !at(.semicolon), !(comma && at(.comma)), !(beginsLine && !goesOn) { step() }
+        isRecovering = mutes > 0
+    }
+
+    /// After an item of a comma list: goes past the comma, or says that one is missing.
+    mutating func endListItem(since before: Int, closer: String) {
+        if at(.bad) { isRecovering = true }
+        if isRecovering {
+            if position == before, !isAtEnd { step() }
+            while !isAtEnd, !at(.comma) { step() }
+            isRecovering = mutes > 0
+        }
+        if isAtEnd { return }
+        if skip(.comma) { return }
+        if at(.semicolon) {
+            note(.wrongSign(";", meant: ",", at: range(of: token), because: "items are separated by `,`"))
+            return advance()
+        }
+        report(
+            .missingComma(at: range(of: token), after: range(previousEnd, previousEnd), closer: closer))
+        // The next item may well begin here, but whether it does is a guess: stay silent up to the bracket.
+        if position == before { step() } else if !kind.beginsExpression, !at(.spread) { step() }
+    }
+
+    /// One token on, over a whole bracket at once.
+    mutating func step() {
+        let token = tokens[position]
+        let end = Int(token.payload)
+        if token.kind.isOpener, !token.flags.contains(.isUnclosed), end > position, end <= bracketEnd {
+            position = end
+            if tokens[position].kind == .textMiddle { return }
+        }
+        advance()
+    }
+}

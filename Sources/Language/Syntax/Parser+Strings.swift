@@ -1,0 +1,219 @@
+// Parser+Strings.swift: the values of strings: escapes, indents, interpolation.
+
+internal import Diagnostics
+
+extension Parser {
+    /// A string or a text with interpolation.
+    mutating func text() -> NodeID {
+        at(.string) ? string() : interpolated()
+    }
+
+    /// Where the grammar says *string*: no `${ }`. `place` is for the message: "a key".
+    mutating func plainString(in place: String) -> NodeID {
+        if at(.string), !isAtEnd { return string() }
+        if at(.textHead), !isAtEnd {
+            let start = start
+            report(.interpolationNotAllowed(at: range(of: token), in: place))
+            isRecovering = mutes > 0
+            skipText()
+            return tree.addLeaf(.error, from: start, to: previousEnd)
+        }
+        reportExpected("a string")
+        return errorNode()
+    }
+
+    private mutating func skipText() {
+        while at(.textHead) || at(.textMiddle) { position = max(position + 1, Int(token.payload)) }
+        advance()
+    }
+
+    private mutating func string() -> NodeID {
+        let token = token
+        if token.flags.contains(.isBroken) {
+            isRecovering = isRecovering || mutes > 0
+            return leaf(.error)
+        }
+        let isBlock = token.flags.contains(.isBlockText)
+        let opening = token.flags.contains(.isRaw) ? 2 : isBlock ? 3 : 1
+        let closing = isBlock ? 3 : 1
+        let content = Int(token.start) + opening..<Int(token.end) - closing
+        if !isBlock, !token.flags.contains(.hasEscape) {
+            tree.strings.append(String(decoding: bytes[content], as: UTF8.self))
+        } else if !isBlock {
+            tree.strings.append(String(decoding: unescaped(content), as: UTF8.self))
+        } else {
+            var block = TextBlock(bytes: bytes, closing: token)
+            tree.strings.append(piece(content, of: &block, isFirst: true, isLast: true))
+            noteProblem(of: block)
+        }
+        return leaf(.string, payload: UInt32(tree.strings.count - 1))
+    }
+
+    /// `"…${ expr }…"`: a `text` of strings and expressions.
+    private mutating func interpolated() -> NodeID {
+        let start = start
+        let mark = mark()
+        let isBlock = token.flags.contains(.isBlockText)
+        var block = TextBlock(bytes: bytes, closing: tokens[closingPiece()])
+        var isBroken = false
+        pushPiece(&block, opening: isBlock ? 3 : 1, closing: 2, isFirst: true, isLast: false)
+        while true {
+            let bracket = open(lines: false)
+            isCondition = false
+            if isAtEnd {
+                report(
+                    .expected(
+                        "a value in `${ }`", at: range(tokens[bracket.opener].end - 2, tokens[bracket.end].start + 1),
+                        found: "there is none", help: ["for the characters themselves write `\\${`"]))
+            }
+            push(expression())
+            close(bracket, expecting: "`}`")
+            guard at(.textMiddle) || at(.textTail) else { break }
+            if at(.textTail) {
+                isBroken = token.flags.contains(.isBroken)
+                if !isBroken {
+                    pushPiece(&block, opening: 1, closing: isBlock ? 3 : 1, isFirst: false, isLast: true)
+                }
+                advance()
+                break
+            }
+            pushPiece(&block, opening: 1, closing: 2, isFirst: false, isLast: false)
+        }
+        noteProblem(of: block)
+        guard !isBroken else {
+            pending.removeSubrange(mark...)
+            return tree.addLeaf(.error, from: start, to: previousEnd)
+        }
+        return finish(.text, from: start, since: mark)
+    }
+
+    /// The last piece of the text that begins here.
+    private func closingPiece() -> Int {
+        var piece = position
+        while tokens[piece].kind == .textHead || tokens[piece].kind == .textMiddle {
+            let next = Int(tokens[piece].payload)
+            guard next > piece, next < tokens.count else { break }
+            piece = next
+        }
+        return piece
+    }
+
+    /// The current piece as a string node; none when it is empty.
+    private mutating func pushPiece(
+        _ block: inout TextBlock, opening: Int, closing: Int, isFirst: Bool, isLast: Bool
+    ) {
+        let token = token
+        let content = Int(token.start) + opening..<max(Int(token.start) + opening, Int(token.end) - closing)
+        let value: String
+        if token.flags.contains(.isBlockText) {
+            value = piece(content, of: &block, isFirst: isFirst, isLast: isLast)
+        } else if token.flags.contains(.hasEscape) {
+            value = String(decoding: unescaped(content), as: UTF8.self)
+        } else {
+            value = String(decoding: bytes[content], as: UTF8.self)
+        }
+        guard !value.isEmpty else { return }
+        tree.strings.append(value)
+        push(
+            tree.addLeaf(
+                .string, from: UInt32(content.lowerBound), to: UInt32(content.upperBound),
+                payload: UInt32(tree.strings.count - 1)))
+    }
+
+    /// A piece of a `"""` text: indents away first, escapes then.
+    private mutating func piece(_ content: Range<Int>, of block: inout TextBlock, isFirst: Bool, isLast: Bool)
+        -> String
+    {
+        var value: [UInt8] = []
+        for line in block.lines(content, isFirst: isFirst, isLast: isLast) {
+            value += unescaped(line)
+        }
+        return String(decoding: value, as: UTF8.self)
+    }
+
+    private mutating func noteProblem(of block: TextBlock) {
+        switch block.problem {
+        case .none: break
+        case .textOnOpeningLine(let place): note(.textOnOpeningLine(at: range(UInt32(place.lowerBound), UInt32(place.upperBound))))
+        case .closingQuotesNotAlone:
+            let closing = block.closing
+            note(.closingQuotesNotAlone(at: range(closing.end - 3, closing.end)))
+        case .shallowLine(let offset):
+            let closing = block.closing
+            note(
+                .shallowTextLine(
+                    at: range(UInt32(offset), UInt32(offset + 1)), closing: range(closing.end - 3, closing.end)))
+        }
+    }
+
+    /// Escapes resolved, CRLF as LF. A bad escape is reported and kept as it is written.
+    private mutating func unescaped(_ content: Range<Int>) -> [UInt8] {
+        var value: [UInt8] = []
+        value.reserveCapacity(content.count)
+        var index = content.lowerBound
+        while index < content.upperBound {
+            let byte = bytes[index]
+            guard byte == UInt8(ascii: "\\") else {
+                if byte != UInt8(ascii: "\r") || index + 1 >= bytes.count || bytes[index + 1] != UInt8(ascii: "\n") {
+                    value.append(byte)
+                }
+                index += 1
+                continue
+            }
+            index = escape(at: index, limit: content.upperBound, into: &value)
+        }
+        return value
+    }
+
+    /// At a `\`. Returns where the text goes on.
+    private mutating func escape(at index: Int, limit: Int, into value: inout [UInt8]) -> Int {
+        guard index + 1 < limit else {
+            note(.badEscape("\\", at: range(UInt32(index), UInt32(index + 1))))
+            return index + 1
+        }
+        switch bytes[index + 1] {
+        case UInt8(ascii: "n"): value.append(UInt8(ascii: "\n"))
+        case UInt8(ascii: "r"): value.append(UInt8(ascii: "\r"))
+        case UInt8(ascii: "t"): value.append(UInt8(ascii: "\t"))
+        case UInt8(ascii: "\\"): value.append(UInt8(ascii: "\\"))
+        case UInt8(ascii: "\""): value.append(UInt8(ascii: "\""))
+        case UInt8(ascii: "$"): value.append(UInt8(ascii: "$"))
+        case UInt8(ascii: "u"): return unicodeEscape(at: index, limit: limit, into: &value)
+        default:
+            var end = index + 2
+            while end < limit, bytes[end] & 0xC0 == 0x80 { end += 1 }
+            let written = String(decoding: bytes[index..<end], as: UTF8.self)
+            let shown = bytes[index + 1] < 0x20 ? "\\" : written
+            note(.badEscape(shown, at: range(UInt32(index), UInt32(bytes[index + 1] < 0x20 ? index + 1 : end))))
+            value += bytes[index..<end]
+            return end
+        }
+        return index + 2
+    }
+
+    /// `\u{1F600}`
+    private mutating func unicodeEscape(at index: Int, limit: Int, into value: inout [UInt8]) -> Int {
+        var end = index + 2
+        var number: UInt32 = 0
+        var count = 0
+        if end < limit, bytes[end] == UInt8(ascii: "{") {
+            end += 1
+            while end < limit, let digit = bytes[end].digitValue {
+                number = count < 6 ? number * 16 + UInt32(digit) : number
+                count += 1
+                end += 1
+            }
+            if end < limit, bytes[end] == UInt8(ascii: "}") {
+                end += 1
+                if (1...6).contains(count), let scalar = UnicodeScalar(number) {
+                    value += Array(String(Character(scalar)).utf8)
+                    return end
+                }
+            }
+        }
+        end = min(end, index + 16)
+        let written = String(decoding: bytes[index..<end], as: UTF8.self)
+        note(.badUnicodeEscape(written, at: range(UInt32(index), UInt32(end))))
+        return end
+    }
+}
