@@ -5,6 +5,7 @@
 // Neighbours: Syntax/Parser.swift, Check/Checker.swift, Lower/Lowering.swift.
 
 package import Diagnostics
+internal import Machine
 
 /// A file of a deployment and what it is called there.
 package struct DeploymentFile: Sendable {
@@ -22,6 +23,9 @@ package struct CompileResult: Sendable {
     package let deployment: CompiledDeployment?
     /// Errors and warnings, sorted by file and place; at most 50 a file.
     package let diagnostics: [Diagnostic]
+    /// Handlers that this deployment's routes do not reach, as warnings. Not among `diagnostics`: another app of
+    /// the same scripts may reach them, so who checks all apps shows those that every result has.
+    package let unreachedHandlers: [Diagnostic]
     package let sources: SourceMap
 }
 
@@ -32,6 +36,49 @@ package enum Compiler {
     /// Compiles a deployment whole.
     package static func compile(_ files: [DeploymentFile]) -> CompileResult {
         let sources = SourceMap(files: files.map(\.source))
-        return CompileResult(deployment: nil, diagnostics: [], sources: sources)
+        var declarations = Declarations()
+        var diagnostics: [Diagnostic] = []
+        for (position, file) in files.enumerated() {
+            let module = declarations.module(named: file.module, path: file.source.path)
+            let (tree, found) = Parser.parse(
+                file.source, id: SourceFileID(UInt32(position)), symbols: &declarations.symbols)
+            diagnostics += found
+            declarations.modules[module.rawValue].hasErrors = declarations.modules[module.rawValue].hasErrors || tree.hasErrors
+            declarations.files.append(ParsedFile(tree: tree, module: module, source: file.source))
+        }
+        var checker = Checker(declarations: declarations)
+        checker.run()
+        diagnostics += checker.diagnostics
+        var deployment: CompiledDeployment?
+        if !diagnostics.contains(where: { $0.severity == .error }) {
+            deployment = lower(checker, sources: sources, &diagnostics)
+        }
+        return CompileResult(
+            deployment: deployment, diagnostics: sorted(diagnostics), unreachedHandlers: checker.unreachedHandlers(),
+            sources: sources)
+    }
+
+    private static func lower(
+        _ checker: Checker, sources: SourceMap, _ diagnostics: inout [Diagnostic]
+    ) -> CompiledDeployment? {
+        let evaluation = ConstantEvaluation.run(checker)
+        diagnostics += evaluation.diagnostics
+        guard evaluation.diagnostics.isEmpty else { return nil }
+        var lowering = Lowering(checker, constants: evaluation.values)
+        let deployment = lowering.lowerDeployment(sources: sources)
+        diagnostics += lowering.diagnostics
+        return deployment
+    }
+
+    /// In the order of files and places, each once, at most 50 a file.
+    private static func sorted(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+        var seen: Set<Diagnostic> = []
+        var counts: [SourceFileID: Int] = [:]
+        return diagnostics.sorted(by: Diagnostic.isBefore).filter { diagnostic in
+            guard seen.insert(diagnostic).inserted else { return false }
+            guard let file = diagnostic.primary?.range.file else { return true }
+            counts[file, default: 0] += 1
+            return counts[file, default: 0] <= diagnosticsPerFileMax
+        }
     }
 }

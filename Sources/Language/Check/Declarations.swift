@@ -81,7 +81,7 @@ struct ResourceDeclaration: Sendable {
 struct ParsedFile: Sendable {
     let tree: SyntaxTree
     let module: ModuleIndex
-    let path: String
+    let source: SourceFile
 }
 
 struct ModuleDeclaration: Sendable {
@@ -90,6 +90,8 @@ struct ModuleDeclaration: Sendable {
     /// The file to name in messages.
     let path: String
     var members: [Symbol: MemberIndex] = [:]
+    /// A part of it could not be read: what it may declare is not missing elsewhere.
+    var hasErrors = false
 }
 
 struct Declarations: Sendable {
@@ -108,6 +110,24 @@ struct Declarations: Sendable {
     var resourceNames: [Symbol: Int] = [:]
 
     func text(_ symbol: Symbol) -> String { symbols[symbol] }
+
+    /// The module of that name, made when it is new. All files of routes are one.
+    mutating func module(named name: String?, path: String) -> ModuleIndex {
+        if let known = modules.firstIndex(where: { $0.name == name }) { return ModuleIndex(known) }
+        modules.append(ModuleDeclaration(name: name, path: path))
+        let index = ModuleIndex(modules.count - 1)
+        if let name {
+            moduleNames[name] = index
+            moduleHeads.insert(String(name.prefix { $0 != "." }))
+        }
+        return index
+    }
+
+    /// Whether a name that is not there may stand in a part that could not be read: of that module, or, for what
+    /// the whole deployment knows, of the routes.
+    func mayBeUnread(in module: ModuleIndex) -> Bool {
+        modules[module.rawValue].hasErrors || modules.contains { $0.name == nil && $0.hasErrors }
+    }
     subscript(index: MemberIndex) -> MemberDeclaration { members[index.rawValue] }
     subscript(index: RecordIndex) -> RecordDeclaration { records[index.rawValue] }
 

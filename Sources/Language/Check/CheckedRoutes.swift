@@ -1,0 +1,44 @@
+// CheckedRoutes.swift: subscriptions, endpoints and resources after checking, before lowering.
+
+internal import Diagnostics
+internal import Machine
+
+enum CheckedAction: Sendable {
+    case handler(MemberIndex)
+    /// A block in the rule or endpoint itself.
+    case block(NodeKey)
+}
+
+struct CheckedRule: Sendable {
+    let name: String
+    let patterns: [String]
+    let condition: NodeKey?
+    let action: CheckedAction
+    let isOtherwise: Bool
+    /// The type that the event types declare for `data`, as written; nil when there is none.
+    let dataType: NodeKey?
+    let range: SourceRange
+}
+
+struct CheckedSubscription: Sendable {
+    let pubsub: String
+    let topic: String
+    let options: SubscriptionOptions
+    let rules: [CheckedRule]
+    let range: SourceRange
+}
+
+struct CheckedEndpoint: Sendable {
+    let method: String
+    let path: String
+    let segments: [CompiledEndpoint.Segment]
+    let action: CheckedAction
+    let timeoutNanoseconds: Int64
+    let range: SourceRange
+}
+
+struct CheckedRoutes: Sendable {
+    var subscriptions: [CheckedSubscription] = []
+    var endpoints: [CheckedEndpoint] = []
+    var resources: [CompiledResource] = []
+}

@@ -1,0 +1,171 @@
+// Checker+Builtins.swift: methods on values: `event.source.starts_with("/eu")`.
+//
+// The registry of the machine is the one list; a method's name decides, its receiver's kinds are checked where
+// they are known. Neighbours: Machine/Builtin.swift.
+
+internal import Diagnostics
+internal import Machine
+
+extension Checker {
+    var builtinNames: [String] { Builtin.all.map(\.name) }
+
+    mutating func checkBuiltinCall(_ node: NodeID, callee: NodeID) -> Type {
+        let receiver = child(0, callee)
+        let nameNode = child(1, callee)
+        let name = word(nameNode)
+        let receiverType = check(receiver)
+        guard let index = Builtin.index(named: name) else {
+            checkArgumentsAlone(node)
+            if receiverType != .error, kind(nameNode) == .name { reportUnknownMethod(name, receiverType, at: nameNode) }
+            return .error
+        }
+        let builtin = Builtin.all[Int(index)]
+        let plain = receiverType.unwrapped
+        if let found = Self.kinds(of: plain), found.isDisjoint(with: builtin.receiver), !body.isPredicate || plain != .null {
+            checkArgumentsAlone(node)
+            report(
+                Diagnostic(
+                    code: .unknownMethod, title: "\(declarations.describe(plain)) has no method `\(name)`",
+                    primary: Label(range(nameNode), "`\(name)` is for \(builtin.receiver.text)")))
+            return .error
+        }
+        let arguments = matchBuiltin(node, builtin, at: nameNode)
+        let isQuiet = tree.flag(of: callee) == 1
+        callees[key(node)] = .builtin(
+            BuiltinCall(index: index, receiver: receiver, isQuiet: isQuiet, arguments: arguments))
+        let result = Self.type(of: builtin, on: plain)
+        return isQuiet ? result.orNull : result
+    }
+
+    private mutating func reportUnknownMethod(_ name: String, _ type: Type, at node: NodeID) {
+        let fitting = Builtin.all.filter { builtin in
+            Self.kinds(of: type.unwrapped).map { !$0.isDisjoint(with: builtin.receiver) } ?? true
+        }.map(\.name)
+        let close = nearest(name, in: fitting)
+        let isEffect = ResourceKind.allCases.contains { EffectSignature.method(name, of: $0) != nil }
+        report(
+            Diagnostic(
+                code: .unknownMethod, title: "unknown method `\(name)`",
+                primary: Label(
+                    range(node), isEffect ? "only a resource has it" : "no builtin of this name"),
+                fix: close.map { .replacing(range(node), name, with: $0) }))
+    }
+
+    /// Puts arguments to a builtin's parameters, by place, then by name.
+    private mutating func matchBuiltin(_ node: NodeID, _ builtin: Builtin, at callee: NodeID) -> [NodeID] {
+        var taken = Array(repeating: NodeID.none, count: builtin.parameters.count)
+        var next = 0
+        for argument in arguments(of: node) {
+            let value = child(1, argument)
+            let type: Type = kind(value) == .selector ? .error : check(value)
+            var position: Int?
+            if child(0, argument).exists {
+                let spelling = word(child(0, argument))
+                let known = builtin.parameters.map(\.name)
+                position = known.firstIndex(of: spelling)
+                if position == nil {
+                    report(
+                        .unknownArgument(
+                            spelling, of: builtin.name, known: known, at: range(child(0, argument)),
+                            nearest: nearest(spelling, in: known)))
+                }
+            } else if next < taken.count {
+                position = next
+                next += 1
+            } else {
+                report(.wrongArgumentCount("write `\(builtin.usage)`", at: range(value)))
+                return taken
+            }
+            guard let position else { continue }
+            if taken[position].exists {
+                report(.wrongArgumentCount("`\(builtin.parameters[position].name)` is given twice", at: range(value)))
+                continue
+            }
+            taken[position] = value
+            checkBuiltinArgument(value, type, builtin.parameters[position])
+        }
+        let missing = builtin.parameters.indices.first { !builtin.parameters[$0].isOptional && !taken[$0].exists }
+        if let missing {
+            let name = builtin.parameters[missing].name
+            report(.wrongArgumentCount("`\(name)` is missing: `\(builtin.usage)`", at: range(callee)))
+        }
+        return taken
+    }
+
+    private mutating func checkBuiltinArgument(_ value: NodeID, _ type: Type, _ parameter: Builtin.Parameter) {
+        if kind(value) == .selector {
+            if !parameter.isSelector {
+                report(.notAValue("a selector", "`\(parameter.name)` wants \(parameter.kinds.text)", at: range(value)))
+            }
+            return
+        }
+        if parameter.isSelector {
+            if type != .error {
+                report(.wrongType(declarations.describe(type), wanted: "a selector such as `.price`", at: range(value)))
+            }
+            return
+        }
+        guard let found = Self.kinds(of: type.unwrapped), found.isDisjoint(with: parameter.kinds), !body.isPredicate
+        else { return }
+        report(
+            .wrongType(
+                declarations.describe(type), wanted: "\(parameter.kinds.text) for `\(parameter.name)`", at: range(value)))
+    }
+
+    /// The kinds that values of a type have; nil when nothing is known.
+    private static func kinds(of type: Type) -> KindSet? {
+        switch type {
+        case .null: .null
+        case .bool: .bool
+        // An int is taken where a float is wanted, and the other way round where it has no fraction.
+        case .int, .float: .number
+        case .string: .string
+        case .bytes: .bytes
+        case .time: .time
+        case .duration: .duration
+        case .list: .list
+        case .dictionary, .object, .record, .event, .request: .object
+        case .literals(let constants): constants.reduce([]) { $0.union(kinds(of: $1.type) ?? .any) }
+        case .failure: KindSet(.failure)
+        case .response: KindSet(.response)
+        case .secret, .any, .error, .never, .optional: nil
+        }
+    }
+
+    /// What a builtin gives; the items of a list where they stay the same.
+    private static func type(of builtin: Builtin, on receiver: Type) -> Type {
+        if case .list(let item) = receiver {
+            switch builtin.name {
+            case "append", "concat": return .list(.any)
+            case "slice", "reverse", "sort", "sort_by", "unique": return .list(item)
+            case "first", "last", "get", "min", "max": return item == .never ? .any : item.orNull
+            default: break
+            }
+        }
+        switch builtin.returns {
+        case .null: return .null
+        case .bool: return .bool
+        case .int: return .int
+        case .float: return .float
+        case .string: return .string
+        case .bytes: return .bytes
+        case .time: return .time
+        case .duration: return .duration
+        case .list: return .list(.any)
+        case .object: return .dictionary(.any)
+        case [.string, .null]: return .optional(.string)
+        case [.int, .null]: return .optional(.int)
+        case [.float, .null]: return .optional(.float)
+        case [.time, .null]: return .optional(.time)
+        case [.duration, .null]: return .optional(.duration)
+        default: return .any
+        }
+    }
+}
+
+extension Builtin {
+    /// How a call may look: `split(by)`.
+    var usage: String {
+        "\(name)(\(parameters.map { $0.isOptional ? "\($0.name):" : $0.name }.joined(separator: ", ")))"
+    }
+}

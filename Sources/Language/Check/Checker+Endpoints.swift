@@ -1,0 +1,169 @@
+// Checker+Endpoints.swift: `get "/v1/widgets/{id}" => widgets.load`, and the resources behind the handlers.
+
+internal import Diagnostics
+internal import Machine
+
+extension Checker {
+    mutating func checkEndpoint(_ node: NodeID) {
+        let methodNode = child(0, node)
+        let pathNode = child(1, node)
+        guard kind(pathNode) == .string else { return }
+        let path = tree.string(of: pathNode)
+        let method = word(methodNode).uppercased()
+        let segments = readSegments(path, at: pathNode)
+        var timeout: Int64 = 10_000_000_000
+        if child(2, node).exists {
+            for option in tree.children(of: child(2, node)) where kind(option) == .option {
+                let name = word(child(0, option))
+                if name == "timeout" {
+                    timeout = positiveDuration(child(1, option), "`timeout`") ?? timeout
+                } else {
+                    reportOption(name, at: child(0, option), known: ["timeout"], later: ["auth", "limit", "cors"])
+                }
+            }
+        }
+        if let segments, let other = routes.endpoints.first(where: {
+            $0.method == method && Self.form($0.segments) == Self.form(segments)
+        }) {
+            report(
+                Diagnostic(
+                    code: .duplicateEndpoint, title: "`\(method) \(path)` is declared twice",
+                    primary: Label(range(pathNode), "both take the same requests"),
+                    related: [Label(other.range, "first declared here")]))
+        }
+        let action = checkAction(child(3, node), .request, data: .any, dataOrigin: nil)
+        guard let segments, let action else { return }
+        routes.endpoints.append(
+            CheckedEndpoint(
+                method: method, path: path, segments: segments, action: action, timeoutNanoseconds: timeout,
+                range: range(pathNode)))
+    }
+
+    /// What decides whether two paths take the same requests: names of parameters do not.
+    private static func form(_ segments: [CompiledEndpoint.Segment]) -> [String] {
+        segments.map {
+            switch $0 {
+            case .literal(let text): "/\(text)"
+            case .parameter: "{}"
+            case .rest: "{*}"
+            }
+        }
+    }
+
+    private mutating func readSegments(_ path: String, at node: NodeID) -> [CompiledEndpoint.Segment]? {
+        func bad(_ why: String) -> Diagnostic {
+            Diagnostic(code: .badEndpointPath, title: "invalid path of an endpoint", primary: Label(range(node), why))
+        }
+        guard path.hasPrefix("/") else {
+            report(bad("it begins with `/`"))
+            return nil
+        }
+        if path.utf8.contains(where: { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") || $0 <= 0x20 }) {
+            report(bad("`?`, `#` and blanks are not part of a path"))
+            return nil
+        }
+        var segments: [CompiledEndpoint.Segment] = []
+        var names: Set<String> = []
+        let parts = path == "/" ? [] : path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        for (place, part) in parts.enumerated() {
+            guard part.contains("{") || part.contains("}") else {
+                segments.append(.literal(String(part)))
+                continue
+            }
+            var name = part.dropFirst().dropLast()
+            guard part.hasPrefix("{"), part.hasSuffix("}"), part.count > 2, !name.contains("{"), !name.contains("}")
+            else {
+                report(bad("`\(part)` is neither a word nor one `{name}`"))
+                return nil
+            }
+            let isRest = name.hasSuffix("*")
+            if isRest { name = name.dropLast() }
+            guard Self.isName(name) else {
+                report(bad("`\(name)` is not a name"))
+                return nil
+            }
+            if isRest, place != parts.count - 1 {
+                report(bad("`{\(name)*}` takes what is left, so it stands last"))
+                return nil
+            }
+            if !names.insert(String(name)).inserted {
+                report(bad("`{\(name)}` stands twice"))
+                return nil
+            }
+            segments.append(isRest ? .rest(String(name)) : .parameter(String(name)))
+        }
+        return segments
+    }
+
+    private static func isName(_ text: Substring) -> Bool {
+        guard let first = text.utf8.first, !(0x30...0x39).contains(first) else { return false }
+        return text.utf8.allSatisfy {
+            (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F
+        }
+    }
+
+    // Resources.
+
+    mutating func checkResources() {
+        for resource in declarations.resources {
+            inFile(resource.key.file) { $0.checkResource(resource) }
+        }
+    }
+
+    private mutating func checkResource(_ resource: ResourceDeclaration) {
+        let node = resource.key.node
+        switch resource.kind {
+        case .service, .binding, .settings, .lock:
+            report(.notInThisBuild("`\(resource.kind.rawValue)`", at: range(child(0, node))))
+        case .database, .store, .topic, .app: break
+        }
+        if child(3, node).exists {
+            for option in tree.children(of: child(3, node)) where kind(option) == .option {
+                guard resource.kind != .service, resource.kind != .lock else { continue }
+                reportOption(word(child(0, option)), at: child(0, option), known: [], later: [])
+            }
+        }
+        guard let target = readTarget(child(2, node), of: resource.kind) else { return }
+        routes.resources.append(
+            CompiledResource(
+                kind: resource.kind, name: text(resource.name), target: target, options: [],
+                range: resource.nameRange))
+    }
+
+    private mutating func readTarget(_ node: NodeID, of kind: ResourceKind) -> ResourceTarget? {
+        func string(_ place: Int) -> String? {
+            let part = child(place, node)
+            return part.exists && self.kind(part) == .string ? tree.string(of: part) : nil
+        }
+        func bad(_ why: String, at place: NodeID) -> Diagnostic {
+            Diagnostic(code: .badTarget, title: "invalid target of a \(kind.rawValue)", primary: Label(range(place), why))
+        }
+        guard self.kind(node) != .error, let first = string(0) else { return nil }
+        if first.isEmpty {
+            report(bad("it is empty", at: node))
+            return nil
+        }
+        switch self.kind(node) {
+        case .targetText:
+            let parts = first.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+            if kind == .topic, parts.count != 2 || parts.contains("") {
+                report(.badTopic(at: range(node)))
+                return nil
+            }
+            return .text(first)
+        case .targetSecret:
+            let parts = first.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2, !parts.contains("") else {
+                report(bad("a secret is written `store/name`", at: child(0, node)))
+                return nil
+            }
+            if kind != .database {
+                report(bad("only a database takes its target from a secret", at: node))
+                return nil
+            }
+            return .secret(store: parts[0], name: parts[1], key: string(1))
+        case .targetEnvironment: return .environment(name: first, defaultValue: string(1))
+        default: return nil
+        }
+    }
+}

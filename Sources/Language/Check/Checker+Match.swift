@@ -1,0 +1,239 @@
+// Checker+Match.swift: patterns, what they bind, and whether every value finds an arm.
+//
+// In a pattern a kind word or a record's name tests the kind; any other name binds.
+
+internal import Diagnostics
+internal import Machine
+
+extension Checker {
+    /// Words that test a kind in a pattern.
+    static let kindWords: Set<String> = [
+        "null", "bool", "int", "float", "string", "bytes", "time", "duration", "list", "object",
+    ]
+
+    mutating func checkMatch(_ node: NodeID) -> Type {
+        let subject = check(child(0, node))
+        var result = Type.never
+        var hasOtherwise = false
+        var takesAll = false
+        var covered: [Constant] = []
+        for arm in tree.children(of: node).dropFirst() where arm.exists {
+            if takesAll, !hasOtherwise { reportArmUnreached(arm) }
+            switch kind(arm) {
+            case .matchOtherwise:
+                hasOtherwise = true
+                result = result.joined(with: checkResult(child(0, arm)))
+            case .arm:
+                let pattern = child(0, arm)
+                let type = inScope { checker -> Type in
+                    checker.checkPattern(pattern, subject)
+                    if checker.child(1, arm).exists { checker.checkCondition(checker.child(1, arm)) }
+                    return checker.checkResult(checker.child(2, arm))
+                }
+                result = result.joined(with: type)
+                if !child(1, arm).exists {
+                    takesAll = takesAll || isIrrefutable(pattern)
+                    covered += literals(of: pattern)
+                }
+            default: break
+            }
+        }
+        if !hasOtherwise, !takesAll, !covers(covered, subject) {
+            report(
+                Diagnostic(
+                    code: .matchNotExhaustive, title: "this `match` does not take every value",
+                    primary: Label(range(child(0, node)), missingText(covered, subject)),
+                    help: ["add `otherwise => …`"]))
+        }
+        return result
+    }
+
+    private mutating func checkResult(_ node: NodeID) -> Type {
+        kind(node) == .block ? checkBlock(node) : check(node)
+    }
+
+    private mutating func reportArmUnreached(_ arm: NodeID) {
+        report(
+            Diagnostic(
+                code: .unreachableCode, title: "this is never reached",
+                primary: Label(range(arm), "an arm above takes every value")))
+    }
+
+    private func isIrrefutable(_ pattern: NodeID) -> Bool {
+        switch kind(pattern) {
+        case .wildcard: true
+        case .name: !isKindTest(pattern)
+        case .bindingPattern: isIrrefutable(child(0, pattern))
+        case .alternatives: tree.children(of: pattern).contains { isIrrefutable($0) }
+        default: false
+        }
+    }
+
+    /// Whether a name in a pattern tests a kind instead of binding.
+    func isKindTest(_ node: NodeID) -> Bool {
+        guard let name = symbol(node) else { return false }
+        return Self.kindWords.contains(text(name)) || declarations.recordNames[name] != nil
+    }
+
+    private func literals(of pattern: NodeID) -> [Constant] {
+        switch kind(pattern) {
+        case .bindingPattern: literals(of: child(0, pattern))
+        case .alternatives: tree.children(of: pattern).flatMap { literals(of: $0) }
+        case .name: word(pattern) == "null" ? [.null] : []
+        default: fold(pattern).map { [$0] } ?? []
+        }
+    }
+
+    private func wantedLiterals(_ subject: Type) -> [Constant]? {
+        switch subject {
+        case .bool: [.bool(true), .bool(false)]
+        case .literals(let constants): constants
+        case .null: [.null]
+        case .optional(let inner): wantedLiterals(inner).map { $0 + [.null] }
+        default: nil
+        }
+    }
+
+    private func covers(_ covered: [Constant], _ subject: Type) -> Bool {
+        if subject == .error || subject == .never { return true }
+        return wantedLiterals(subject).map { $0.allSatisfy(covered.contains) } ?? false
+    }
+
+    private func missingText(_ covered: [Constant], _ subject: Type) -> String {
+        let missing = wantedLiterals(subject)?.filter { !covered.contains($0) } ?? []
+        if missing.isEmpty { return "other values are possible" }
+        return "\(missing.map { "`\($0.text)`" }.joined(separator: ", ")) \(missing.count == 1 ? "is" : "are") missing"
+    }
+
+    // Patterns.
+
+    mutating func checkPattern(_ node: NodeID, _ subject: Type) {
+        switch kind(node) {
+        case .error, .wildcard: break
+        case .name:
+            if isKindTest(node) {
+                checkKindTest(node, subject)
+            } else {
+                bind(node, subject)
+            }
+        case .bindingPattern:
+            checkPattern(child(0, node), subject)
+            bind(child(1, node), narrowed(subject, by: child(0, node)))
+        case .alternatives:
+            for alternative in tree.children(of: node) {
+                let count = locals.count
+                checkPattern(alternative, subject)
+                if locals.count > count {
+                    report(
+                        Diagnostic(
+                            code: .badPattern, title: "an alternative cannot bind a name",
+                            primary: Label(locals[count].range, "the other alternatives would not bind it"),
+                            help: ["write `(…) as name` behind the alternatives, or two arms"]))
+                    for index in count..<locals.count { locals[index].isUsed = true }
+                }
+            }
+        case .listPattern: checkListPattern(node, subject)
+        case .objectPattern: checkObjectPattern(node, subject)
+        case .interval:
+            for end in tree.children(of: node) where end.exists {
+                guard let constant = foldOrReport(end, what: "an end of a pattern") else { continue }
+                checkPatternLiteral(constant, subject, at: end)
+            }
+        default:
+            guard let constant = foldOrReport(node, what: "a pattern") else { return }
+            if constant.isAggregate {
+                report(.badPattern("a pattern of this form is not known", at: range(node)))
+            } else {
+                checkPatternLiteral(constant, subject, at: node)
+            }
+        }
+    }
+
+    private mutating func checkKindTest(_ node: NodeID, _ subject: Type) {
+        let word = word(node)
+        if let name = symbol(node), declarations.recordNames[name] != nil {
+            report(.notInThisBuild("a record's name in a pattern", at: range(node)))
+            return
+        }
+        if let kindName = subject.kindName, kindName != word, !(subject.isNumber && (word == "int" || word == "float")) {
+            report(.neverFits(declarations.describe(subject), at: range(node)))
+        }
+    }
+
+    private mutating func checkPatternLiteral(_ constant: Constant, _ subject: Type, at node: NodeID) {
+        let type: Type = if case .literals = subject.unwrapped, constant != .null { .literals([constant]) } else { constant.type }
+        if !declarations.mayEqual(type, subject) { report(.neverFits(declarations.describe(subject), at: range(node))) }
+    }
+
+    private mutating func checkListPattern(_ node: NodeID, _ subject: Type) {
+        var item = Type.any
+        switch subject.unwrapped {
+        case .list(let element): item = element
+        case .any, .error, .never: break
+        default: report(.neverFits(declarations.describe(subject), at: range(node)))
+        }
+        let parts = Array(tree.children(of: node))
+        for (place, part) in parts.enumerated() {
+            if kind(part) == .restPattern {
+                if place != parts.count - 1 {
+                    report(.badPattern("`...` stands last", at: range(part)))
+                }
+                bind(child(0, part), .list(item))
+            } else {
+                checkPattern(part, item)
+            }
+        }
+    }
+
+    private mutating func checkObjectPattern(_ node: NodeID, _ subject: Type) {
+        switch subject.unwrapped {
+        case .dictionary, .object, .record, .event, .request, .any, .error, .never: break
+        default: report(.neverFits(declarations.describe(subject), at: range(node)))
+        }
+        for fit in tree.children(of: node) {
+            let nameNode = kind(fit) == .fieldPattern ? child(0, fit) : fit
+            let type = typeOfField(word(nameNode), of: subject.unwrapped, at: nameNode, isQuiet: true)
+            if kind(fit) == .fieldPattern {
+                checkPattern(child(1, fit), type)
+            } else if kind(fit) == .name {
+                bind(fit, type)
+            }
+        }
+    }
+
+    /// What `as name` knows after the pattern before it has fitted.
+    private func narrowed(_ subject: Type, by pattern: NodeID) -> Type {
+        guard kind(pattern) == .name, isKindTest(pattern) else { return subject }
+        switch word(pattern) {
+        case "int": return .int
+        case "float": return .float
+        case "string": return subject.unwrapped.isOpen ? .string : subject.unwrapped
+        case "bool": return .bool
+        case "bytes": return .bytes
+        case "time": return .time
+        case "duration": return .duration
+        case "list": return subject.unwrapped.isOpen ? .list(.any) : subject.unwrapped
+        default: return subject
+        }
+    }
+}
+
+extension Constant {
+    var isAggregate: Bool {
+        switch self {
+        case .list, .object: true
+        default: false
+        }
+    }
+}
+
+extension Diagnostic {
+    static func badPattern(_ why: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(code: .badPattern, title: "invalid pattern", primary: Label(range, why))
+    }
+
+    static func neverFits(_ subject: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .badPattern, title: "this pattern never fits", primary: Label(range, "the value is \(subject)"))
+    }
+}

@@ -1,0 +1,203 @@
+// Checker+Statements.swift: blocks, locals, loops, and the ways out.
+//
+// Neighbours: Checker+Expressions.swift, Checker+Compounds.swift (if, match, update, catch).
+
+internal import Diagnostics
+internal import Machine
+
+extension Checker {
+    /// A block in a scope of its own; its value is the last expression's.
+    mutating func checkBlock(_ node: NodeID) -> Type {
+        inScope { $0.checkStatements(node) }
+    }
+
+    mutating func checkStatements(_ node: NodeID) -> Type {
+        guard kind(node) == .block else { return check(node) }
+        var result = Type.null
+        var ended: NodeID?
+        var isReported = false
+        for statement in tree.children(of: node) {
+            if let ended, !isReported {
+                report(.unreachable(at: range(statement), after: range(ended)))
+                isReported = true
+            }
+            result = checkStatement(statement)
+            if result == .never, ended == nil { ended = statement }
+        }
+        return ended == nil ? result : .never
+    }
+
+    private mutating func checkStatement(_ node: NodeID) -> Type {
+        switch kind(node) {
+        case .letStatement, .varStatement: return checkLocal(node)
+        case .assignment: return checkAssignment(node)
+        case .forLoop: return checkFor(node)
+        default: return check(node)
+        }
+    }
+
+    private mutating func checkLocal(_ node: NodeID) -> Type {
+        let typeNode = child(1, node)
+        let expression = child(2, node)
+        let found = check(expression)
+        var type = found
+        if typeNode.exists {
+            type = readType(typeNode)
+            expect(found, type, at: expression)
+            coerce(expression, found, to: type, key(typeNode))
+        } else if kind(node) == .varStatement, found != .error {
+            type = .any
+        }
+        let isVariable = kind(node) == .varStatement
+        bind(child(0, node), type == .never ? .error : type, isVariable: isVariable)
+        return found == .never ? .never : .null
+    }
+
+    private mutating func checkAssignment(_ node: NodeID) -> Type {
+        let nameNode = child(0, node)
+        let value = check(child(1, node))
+        guard let name = symbol(nameNode) else { return .error }
+        guard let index = local(named: name) else {
+            if declarations.member(name, in: module) != nil {
+                report(.notAssignable("`\(text(name))` is not a local", at: range(nameNode), declared: nil))
+            } else {
+                reportUnknownName(nameNode, candidates: locals.filter(\.isVariable).map { text($0.name) })
+            }
+            return .null
+        }
+        let local = locals[index]
+        if !local.isVariable {
+            report(
+                .notAssignable(
+                    "`\(text(name))` keeps its value", at: range(nameNode), declared: local.range))
+        } else if index < body.assignableFrom {
+            report(.assignmentOutside(text(name), at: range(nameNode), declared: local.range))
+        } else {
+            expect(value, local.type, at: child(1, node))
+        }
+        if tree.flag(of: node) != AssignmentOperator.set.rawValue {
+            locals[index].isUsed = true
+            if !value.isOpen, !value.unwrapped.isNumber {
+                report(.wrongType(declarations.describe(value), wanted: "a number", at: range(child(1, node))))
+            }
+        }
+        return .null
+    }
+
+    private mutating func checkFor(_ node: NodeID) -> Type {
+        inScope { checker in
+            checker.checkClause(Array(checker.tree.children(of: node).prefix(4)))
+            checker.body.loopDepth += 1
+            _ = checker.checkBlock(checker.child(4, node))
+            checker.body.loopDepth -= 1
+        }
+        return .null
+    }
+
+    /// `name name? subject where?` of a loop or a comprehension: binds the names.
+    mutating func checkClause(_ nodes: [NodeID]) {
+        let (first, second, subject) = (nodes[0], nodes[1], nodes[2])
+        if kind(subject) == .interval {
+            for end in tree.children(of: subject) {
+                if end.exists { check(end, wanted: .int, what: "an end of a range") }
+            }
+            bind(second.exists ? second : first, .int)
+            if second.exists { bind(first, .int) }
+        } else {
+            let type = check(subject).unwrapped
+            var item = Type.any
+            var index = Type.any
+            switch type {
+            case .list(let element): (item, index) = (element == .never ? .any : element, .int)
+            case .dictionary(let value): (item, index) = (value, .string)
+            case .object, .record, .event, .request: index = .string
+            case .any: break
+            case .error, .never: (item, index) = (.error, .error)
+            default:
+                report(
+                    .wrongType(
+                        declarations.describe(type), wanted: "a list, an object or a range", at: range(subject)))
+                (item, index) = (.error, .error)
+            }
+            // One name is the item; two are the index (of an object: the key) and the item.
+            if second.exists {
+                bind(first, index)
+                bind(second, item)
+            } else {
+                bind(first, item)
+            }
+        }
+        if nodes[3].exists { checkCondition(nodes[3]) }
+    }
+
+    // Exits.
+
+    mutating func checkExit(_ node: NodeID) -> Type {
+        switch kind(node) {
+        case .returnExit: checkReturn(node)
+        case .retryExit, .dropExit:
+            let word = kind(node) == .retryExit ? "retry" : "drop"
+            if child(0, node).exists { check(child(0, node), wanted: .optional(.string), what: "the reason") }
+            if !body.allowsRunEnds || body.isInUpdate {
+                report(.misplaced(word, why: "only a handler ends the run", at: range(node)))
+            }
+        case .failExit:
+            check(child(0, node), wanted: .failure, what: "`fail`")
+            fallibleCount += 1
+            if body.isPredicate { report(.misplaced("fail", why: "a `where` cannot fail", at: range(node))) }
+        case .keepExit:
+            if !body.isInUpdate { report(.misplaced("keep", why: "only in the block of an `update`", at: range(node))) }
+        default:
+            let word = kind(node) == .breakExit ? "break" : "continue"
+            if body.loopDepth == 0 { report(.misplaced(word, why: "not inside a loop", at: range(node))) }
+        }
+        return .never
+    }
+
+    private mutating func checkReturn(_ node: NodeID) {
+        let value = child(0, node)
+        let type = value.exists ? check(value) : .null
+        if !body.allowsReturn || body.isInUpdate {
+            let why = body.isInUpdate ? "the block's last expression is what is stored" : "there is nothing to return from"
+            report(.misplaced("return", why: why, at: range(node)))
+            return
+        }
+        noteResult(type, at: value.exists ? value : node, isWritten: value.exists)
+    }
+
+    /// A value that the body gives: checked against the written result type.
+    mutating func noteResult(_ type: Type, at node: NodeID, isWritten: Bool) {
+        if let declared = body.declaredResult {
+            expect(type, declared, at: node, what: "the result")
+            if isWritten { coerce(node, type, to: declared, body.declaredResultNode) }
+        }
+        body.result = body.result.joined(with: type)
+    }
+}
+
+extension Diagnostic {
+    static func unreachable(at range: SourceRange, after exit: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .unreachableCode, title: "this is never reached", primary: Label(range, "nothing comes here"),
+            related: [Label(exit, "every way ends here")])
+    }
+
+    static func misplaced(_ word: String, why: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .misplacedStatement, title: "`\(word)` cannot stand here", primary: Label(range, why))
+    }
+
+    static func notAssignable(_ why: String, at range: SourceRange, declared: SourceRange?) -> Diagnostic {
+        Diagnostic(
+            code: .notAssignable, title: "this cannot be given another value", primary: Label(range, why),
+            related: declared.map { [Label($0, "bound here")] } ?? [],
+            help: declared == nil ? [] : ["bind it with `var` to change it"])
+    }
+
+    static func assignmentOutside(_ name: String, at range: SourceRange, declared: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .assignmentOutside, title: "the block of an `update` assigns `\(name)` outside of it",
+            primary: Label(range, "the block runs again on a conflict"), related: [Label(declared, "bound outside")],
+            help: ["give the value as the block's last expression, or bind a `var` inside"])
+    }
+}

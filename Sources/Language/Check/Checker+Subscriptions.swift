@@ -1,0 +1,223 @@
+// Checker+Subscriptions.swift: one `subscribe`: its topic, options and rules.
+//
+// Neighbours: Checker+Routes.swift (actions), Contradiction.swift (a `where` that nothing satisfies).
+
+internal import Diagnostics
+internal import Machine
+internal import Routing
+
+extension Checker {
+    mutating func checkSubscription(_ node: NodeID) {
+        let nameNode = child(0, node)
+        guard kind(nameNode) == .string else { return }
+        let target = tree.string(of: nameNode)
+        let parts = target.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        if parts.count != 2 || parts.contains("") {
+            report(.badTopic(at: range(nameNode)))
+            return
+        }
+        if let other = routes.subscriptions.first(where: { $0.pubsub == parts[0] && $0.topic == parts[1] }) {
+            report(
+                Diagnostic(
+                    code: .duplicateSubscription, title: "`\(target)` is subscribed twice",
+                    primary: Label(range(nameNode), "one `subscribe` a topic and app"),
+                    related: [Label(other.range, "first subscribed here")], help: ["put the rules into one of them"]))
+        }
+        var options = SubscriptionOptions()
+        let optionsNode = child(1, node)
+        if optionsNode.exists { readSubscriptionOptions(optionsNode, &options) }
+        if options.deadLetterTopic == nil {
+            report(
+                Diagnostic(
+                    code: .noDeadLetter, title: "`\(target)` has no dead-letter topic",
+                    primary: Label(range(nameNode), "an event that keeps failing may be lost"),
+                    help: ["add `(dead_letter: \"\(parts[1])-dead\")`, and an inbound retry policy at the sidecar"]))
+        }
+        var rules: [CheckedRule] = []
+        for rule in tree.children(of: node).dropFirst(2) where rule.exists {
+            if let checked = checkRule(rule, before: rules, options) { rules.append(checked) }
+        }
+        routes.subscriptions.append(
+            CheckedSubscription(
+                pubsub: parts[0], topic: parts[1], options: options, rules: rules, range: range(nameNode)))
+    }
+
+    // Options.
+
+    private static let laterOptions: Set<String> = [
+        "bulk", "bulk_wait", "concurrency", "limit", "ordered_by", "raw", "dedupe", "once",
+    ]
+    private static let optionNames = ["match", "dead_letter", "timeout", "retry", "backoff"]
+
+    private mutating func readSubscriptionOptions(_ node: NodeID, _ options: inout SubscriptionOptions) {
+        for option in tree.children(of: node) where kind(option) == .option {
+            let name = word(child(0, option))
+            let value = child(1, option)
+            switch name {
+            case "match":
+                switch constant(value, "`\"first\"` or `\"all\"`") {
+                case .string("first")?: options.matchesAll = false
+                case .string("all")?: options.matchesAll = true
+                case .some: report(.badOption("`match` is `\"first\"` or `\"all\"`", at: range(value)))
+                case nil: break
+                }
+            case "dead_letter":
+                guard let text = constant(value, "a topic") else { break }
+                if case .string(let topic) = text, !topic.isEmpty {
+                    options.deadLetterTopic = topic
+                } else {
+                    report(.badOption("`dead_letter` is a topic of the same pub/sub, as text", at: range(value)))
+                }
+            case "timeout":
+                if let length = positiveDuration(value, "`timeout`") { options.timeoutNanoseconds = length }
+            case "retry":
+                if case .int(let count)? = constant(value, "a number"), (0...100).contains(count) {
+                    options.retries = Int(count)
+                } else if kind(value) != .error {
+                    report(.badOption("`retry` is a number from 0 to 100", at: range(value)))
+                }
+            case "backoff": readBackoff(value, &options)
+            default: reportOption(name, at: child(0, option), known: Self.optionNames, later: Self.laterOptions)
+            }
+        }
+    }
+
+    private mutating func readBackoff(_ value: NodeID, _ options: inout SubscriptionOptions) {
+        guard kind(value) == .interval else {
+            if let length = positiveDuration(value, "`backoff`") {
+                options.backoffLowNanoseconds = length
+                options.backoffHighNanoseconds = length
+            }
+            return
+        }
+        guard child(0, value).exists, child(1, value).exists else {
+            report(.badOption("`backoff` has both ends: `100ms..2s`", at: range(value)))
+            return
+        }
+        guard let low = positiveDuration(child(0, value), "`backoff`"),
+            let high = positiveDuration(child(1, value), "`backoff`")
+        else { return }
+        if low > high { report(.badOption("`backoff` goes from the shorter to the longer", at: range(value))) }
+        options.backoffLowNanoseconds = low
+        options.backoffHighNanoseconds = max(low, high)
+    }
+
+    mutating func positiveDuration(_ node: NodeID, _ what: String) -> Int64? {
+        guard kind(node) != .error else { return nil }
+        if case .duration(let length)? = fold(node), length > 0 { return length }
+        report(.badOption("\(what) is a duration above zero, such as `5s`", at: range(node)))
+        return nil
+    }
+
+    private mutating func constant(_ node: NodeID, _ what: String) -> Constant? {
+        guard kind(node) != .error else { return nil }
+        if let constant = fold(node) { return constant }
+        report(.badOption("this is \(what), known at load", at: range(node)))
+        return nil
+    }
+
+    mutating func reportOption(_ name: String, at node: NodeID, known: [String], later: Set<String>) {
+        if later.contains(name) {
+            report(.notInThisBuild("the option `\(name)`", at: range(node)))
+            return
+        }
+        let close = nearest(name, in: known)
+        let shown = known.map { "`\($0)`" }.joined(separator: ", ")
+        report(
+            Diagnostic(
+                code: .badOption, title: "unknown option `\(name)`",
+                primary: Label(range(node), known.isEmpty ? "nothing is known here" : "known are \(shown)"),
+                fix: close.map { .replacing(range(node), name, with: $0) }))
+    }
+
+    // Rules.
+
+    private mutating func checkRule(
+        _ node: NodeID, before: [CheckedRule], _ options: SubscriptionOptions
+    ) -> CheckedRule? {
+        if kind(node) == .otherwiseRule {
+            guard let action = checkAction(child(0, node), .event, data: .any, dataOrigin: nil) else { return nil }
+            return CheckedRule(
+                name: "otherwise", patterns: [], condition: nil, action: action, isOtherwise: true, dataType: nil,
+                range: range(node))
+        }
+        guard kind(node) == .rule else { return nil }
+        let patternNodes = tree.children(of: child(0, node)).filter { kind($0) == .string }
+        let patterns = patternNodes.map { tree.string(of: $0) }
+        for (pattern, place) in zip(patterns, patternNodes) where pattern.isEmpty {
+            report(Diagnostic(code: .badGlob, title: "empty event type", primary: Label(range(place), "no event has it")))
+        }
+        let (data, dataNode) = dataType(of: patterns)
+        let origin = dataNode.map { declarations.files[$0.file].tree.range(of: $0.node) }
+        let condition = child(2, node)
+        if condition.exists { checkPredicate(condition, data) }
+        if !options.matchesAll { reportShadowed(patternNodes, node, patterns, before) }
+        guard let action = checkAction(child(3, node), .event, data: data, dataOrigin: origin) else { return nil }
+        let nameNode = child(1, node)
+        let name = nameNode.exists ? word(nameNode) : patterns.first ?? "any"
+        if nameNode.exists, let other = before.first(where: { $0.name == name }) {
+            report(.duplicateName(name, at: range(nameNode), other: other.range))
+        }
+        let place = patternNodes.first.map { range($0).through(range(patternNodes[patternNodes.count - 1])) }
+        return CheckedRule(
+            name: name, patterns: patterns, condition: condition.exists ? key(condition) : nil, action: action,
+            isOtherwise: false, dataType: dataNode, range: place ?? range(node))
+    }
+
+    private mutating func checkPredicate(_ node: NodeID, _ data: Type) {
+        var context = BodyContext(
+            owner: "this `where`", purity: .pure("a `where` is pure: it is asked for every event"), isReached: true)
+        context.isPredicate = true
+        context.allowsReturn = false
+        context.allowsRunEnds = false
+        _ = inBody(context) { checker in
+            checker.bindImplicit(.event, data)
+            checker.checkCondition(node)
+        }
+        reportContradiction(node)
+    }
+
+    /// The type that the event types give to the data of events of these types; only when all agree.
+    private func dataType(of patterns: [String]) -> (Type, NodeKey?) {
+        var found: EventTypeDeclaration?
+        for pattern in patterns {
+            let glob = Glob(pattern)
+            let declared = declarations.eventTypes.filter { glob.matches($0.name) }
+            if declared.isEmpty { return (.any, nil) }
+            for eventType in declared {
+                if let known = found, known.type != eventType.type { return (.any, nil) }
+                found = eventType
+            }
+        }
+        guard let found, found.type != .error else { return (.any, nil) }
+        return (found.type, found.typeNode)
+    }
+
+    private mutating func reportShadowed(
+        _ nodes: [NodeID], _ rule: NodeID, _ patterns: [String], _ before: [CheckedRule]
+    ) {
+        let globs = patterns.map(Glob.init)
+        let whole = before.first { earlier in
+            earlier.condition == nil && !earlier.isOtherwise
+                && (earlier.patterns.isEmpty
+                    || (!globs.isEmpty
+                        && globs.allSatisfy { glob in earlier.patterns.contains { Glob($0).covers(glob) } }))
+        }
+        guard let whole else { return }
+        let place = nodes.first.map { range($0).through(range(nodes[nodes.count - 1])) } ?? range(rule)
+        report(
+            Diagnostic(
+                code: .ruleNeverMatches, title: "this rule can never match",
+                primary: Label(place, "a rule above takes every event of this type"),
+                related: [Label(whole.range, "the first rule that matches wins")],
+                help: ["move it up, give the rule above a `where`, or subscribe with `match: \"all\"`"]))
+    }
+}
+
+extension Diagnostic {
+    static func badTopic(at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .badTopic, title: "a topic is written `pubsub/topic`",
+            primary: Label(range, "the name of the pub/sub component, `/`, the topic"))
+    }
+}

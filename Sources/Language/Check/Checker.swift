@@ -1,0 +1,237 @@
+// Checker.swift: decides what every name means, infers what is known of every value, and reports what must fail.
+//
+// One pass over all bodies, the reached ones first: routes, then what they call, then the rest of `scripts/`
+// without regard to resources. What the lowering needs is kept by node: callees and checks at run time.
+// Neighbours: Checker+Declarations … Checker+Routes (the checks by concern), Lower/ (reads the outcome).
+
+internal import Diagnostics
+internal import Machine
+
+/// Which node names what, after checking.
+enum Callee: Sendable {
+    case constant(MemberIndex)
+    /// A function or handler, with an argument for each parameter (`none`: null).
+    case member(MemberIndex, [NodeID])
+    case effect(EffectCall)
+    /// Message and details.
+    case failure(FailureClass, [NodeID])
+    /// Status, body, headers.
+    case response([NodeID])
+    case builtin(BuiltinCall)
+}
+
+struct EffectCall: Sendable {
+    let signature: EffectSignature
+    /// Position among the deployment's resources; nil for `now()` and its like.
+    let resource: Int?
+    /// The SQL or the path: a `string` or a `text`.
+    let template: NodeID?
+    let positional: [NodeID]
+    let options: [Option]
+    /// As people write it: `inventory.exec`.
+    let label: String
+
+    struct Option: Sendable {
+        let option: EffectOption
+        let value: NodeID
+    }
+}
+
+/// A builtin method; the receiver is its first argument.
+struct BuiltinCall: Sendable {
+    let index: UInt32
+    let receiver: NodeID
+    /// Written `?.`: null when the receiver is.
+    let isQuiet: Bool
+    /// In the order of the builtin's parameters; `none` where an optional one is not given.
+    let arguments: [NodeID]
+}
+
+/// A local name.
+struct Local: Sendable {
+    let name: Symbol
+    let range: SourceRange
+    let type: Type
+    let isVariable: Bool
+    /// Whether it is worth a warning when nobody reads it.
+    let isReported: Bool
+    var isUsed = false
+}
+
+/// Where the code stands that is being checked, and what it may do there.
+struct BodyContext {
+    enum Purity: Equatable {
+        case effects
+        /// Why not: "a `fn` is pure".
+        case pure(String)
+    }
+    /// For messages: "handler `settle`".
+    var owner: String
+    var purity: Purity
+    /// Whether the deployment's routes reach it, so that its resources must be there.
+    var isReached: Bool
+    var loopDepth = 0
+    /// Locals below this position may not be assigned (the block of an `update`).
+    var assignableFrom = 0
+    var isInUpdate = false
+    var allowsReturn = true
+    var allowsRunEnds = true
+    /// A `where`: runs in quiet mode.
+    var isPredicate = false
+    var declaredResult: Type?
+    var declaredResultNode: NodeKey?
+    var result = Type.never
+}
+
+struct Checker {
+    var declarations: Declarations
+    var diagnostics: [Diagnostic] = []
+    var callees: [NodeKey: Callee] = [:]
+    /// Expressions whose value is checked against a written type when it runs.
+    var coercions: [NodeKey: NodeKey] = [:]
+    /// What is known of expressions whose type decides how they are lowered.
+    var types: [NodeKey: Type] = [:]
+
+    var file = 0
+    var tree: SyntaxTree
+    var body = BodyContext(owner: "", purity: .effects, isReached: true)
+    var locals: [Local] = []
+    var scopeStarts: [Int] = []
+    /// Counts what can fail, so that a `catch` around nothing is found.
+    var fallibleCount = 0
+
+    var reached: Set<MemberIndex> = []
+    var queue: [MemberIndex] = []
+    /// Results of functions and types of constants, once known.
+    var memberTypes: [MemberIndex: Type] = [:]
+    var failingFunctions: Set<MemberIndex> = []
+    var inProgress: Set<MemberIndex> = []
+    var callsItself: Set<MemberIndex> = []
+    var routes = CheckedRoutes()
+    /// How deep `fold` is in constants that name constants.
+    var constantsFollowed = 0
+
+    init(declarations: Declarations) {
+        self.declarations = declarations
+        tree = declarations.files.first?.tree ?? SyntaxTree(file: SourceFileID(0))
+    }
+
+    var module: ModuleIndex { declarations.files[file].module }
+
+    // Reading the tree.
+
+    func kind(_ node: NodeID) -> NodeKind { tree.kind(of: node) }
+    func range(_ node: NodeID) -> SourceRange { tree.range(of: node) }
+    func child(_ position: Int, _ node: NodeID) -> NodeID { tree.child(position, of: node) }
+    func key(_ node: NodeID) -> NodeKey { NodeKey(file: file, node: node) }
+    func symbol(_ node: NodeID) -> Symbol? { kind(node) == .name ? tree.symbol(of: node) : nil }
+    func text(_ symbol: Symbol) -> String { declarations.symbols[symbol] }
+
+    /// The text of a name or a string; empty for what could not be parsed.
+    func word(_ node: NodeID) -> String {
+        switch kind(node) {
+        case .name: text(tree.symbol(of: node))
+        case .string: tree.string(of: node)
+        default: ""
+        }
+    }
+
+    mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+
+    /// Runs `work` with another file's tree.
+    mutating func inFile<Result>(_ other: Int, _ work: (inout Checker) -> Result) -> Result {
+        guard other != file else { return work(&self) }
+        let saved = (file, tree)
+        file = other
+        tree = declarations.files[other].tree
+        defer { (file, tree) = saved }
+        return work(&self)
+    }
+
+    /// Checks a body of its own: with its own locals, and without the ones around.
+    mutating func inBody<Result>(_ context: BodyContext, _ work: (inout Checker) -> Result) -> (Result, BodyContext) {
+        let saved = (body, locals, scopeStarts, fallibleCount)
+        body = context
+        locals = []
+        scopeStarts = []
+        fallibleCount = 0
+        let result = inScope(work)
+        let ended = body
+        (body, locals, scopeStarts, fallibleCount) = saved
+        return (result, ended)
+    }
+
+    mutating func inScope<Result>(_ work: (inout Checker) -> Result) -> Result {
+        scopeStarts.append(locals.count)
+        let result = work(&self)
+        let start = scopeStarts.removeLast()
+        for local in locals[start...] where local.isReported && !local.isUsed {
+            report(.unusedBinding(text(local.name), at: local.range))
+        }
+        locals.removeSubrange(start...)
+        return result
+    }
+
+    /// Makes a name known from here to the end of the scope.
+    mutating func bind(
+        _ node: NodeID, _ type: Type, isVariable: Bool = false, isReported: Bool = true
+    ) {
+        guard let name = symbol(node) else { return }
+        let spelling = text(name)
+        let start = scopeStarts.last ?? 0
+        if let other = locals[start...].first(where: { $0.name == name }) {
+            report(.duplicateName(spelling, at: range(node), other: other.range))
+        } else if let other = declaredElsewhere(name) {
+            report(.shadowedName(spelling, at: range(node), what: other.what, other: other.range))
+        }
+        locals.append(
+            Local(
+                name: name, range: range(node), type: type, isVariable: isVariable,
+                isReported: isReported && !spelling.hasPrefix("_")))
+    }
+
+    /// What a local of this name would hide.
+    private func declaredElsewhere(_ name: Symbol) -> (what: String, range: SourceRange?)? {
+        let spelling = text(name)
+        if let member = declarations.member(name, in: module) {
+            return ("\(declarations[member].kind.word) `\(spelling)`", declarations[member].nameRange)
+        }
+        if let resource = declarations.resourceNames[name] {
+            let declaration = declarations.resources[resource]
+            return ("\(declaration.kind.rawValue) `\(spelling)`", declaration.nameRange)
+        }
+        if let record = declarations.recordNames[name] {
+            return ("record `\(spelling)`", declarations[record].nameRange)
+        }
+        if declarations.moduleHeads.contains(spelling) { return ("module `\(spelling)`", nil) }
+        if PlainFunction(rawValue: spelling) != nil || FailureClass(name: spelling) != nil {
+            return ("builtin `\(spelling)`", nil)
+        }
+        return nil
+    }
+
+    func local(named name: Symbol) -> Int? { locals.lastIndex { $0.name == name } }
+}
+
+extension Diagnostic {
+    static func unusedBinding(_ name: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .unusedBinding, title: "`\(name)` is never used", primary: Label(range, "bound here, read nowhere"),
+            help: ["remove it, or call it `_\(name)` when it is there on purpose"])
+    }
+
+    static func duplicateName(_ name: String, at range: SourceRange, other: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .duplicateName, title: "`\(name)` is declared twice", primary: Label(range, "declared again here"),
+            related: [Label(other, "first declared here")])
+    }
+
+    static func shadowedName(
+        _ name: String, at range: SourceRange, what: String, other: SourceRange?
+    ) -> Diagnostic {
+        Diagnostic(
+            code: .shadowedName, title: "`\(name)` hides another name",
+            primary: Label(range, "this would hide the \(what)"),
+            related: other.map { [Label($0, "declared here")] } ?? [], help: ["choose another name"])
+    }
+}

@@ -1,0 +1,208 @@
+// TypeReader.swift: written types, and constants that are known without running anything.
+//
+// Neighbours: Lower/ShapeLowering.swift (reads the same nodes again, with their bounds, into shapes).
+
+internal import Diagnostics
+internal import Machine
+
+extension Checker {
+    /// The type that a type node writes. What is wrong with it is reported once, here.
+    mutating func readType(_ node: NodeID) -> Type {
+        guard node.exists else { return .any }
+        switch kind(node) {
+        case .typeName: return readNamedType(node)
+        case .typeList:
+            checkBounds(child(1, node), of: .list(.any))
+            return .list(readType(child(0, node)))
+        case .typeDictionary: return .dictionary(readType(child(0, node)))
+        case .typeOptional: return readType(child(0, node)).orNull
+        case .typeUnion:
+            let constants = tree.children(of: node).compactMap { fold($0) }
+            return .literals(constants)
+        default: return .error
+        }
+    }
+
+    private mutating func readNamedType(_ node: NodeID) -> Type {
+        let nameNode = child(0, node)
+        guard let name = symbol(nameNode) else { return .error }
+        let spelling = text(name)
+        let argument = child(2, node)
+        if spelling == "Event" || spelling == "Request" {
+            let inner = argument.exists ? readType(argument) : .any
+            return spelling == "Event" ? .event(inner) : .request(inner)
+        }
+        if let base = Self.namedTypes[spelling] {
+            checkBounds(child(1, node), of: base)
+            return base
+        }
+        if let record = declarations.recordNames[name] { return .record(record) }
+        if declarations.modules.contains(where: \.hasErrors) { return .error }
+        let known = declarations.records.map(\.name) + Self.namedTypes.keys.sorted() + ["Event", "Request"]
+        report(.unknownType(spelling, at: range(nameNode), nearest: nearest(spelling, in: known)))
+        return .error
+    }
+
+    private static let namedTypes: [String: Type] = [
+        "any": .any, "null": .null, "bool": .bool, "int": .int, "float": .float, "string": .string,
+        "bytes": .bytes, "time": .time, "duration": .duration, "object": .dictionary(.any), "list": .list(.any),
+        "failure": .failure, "response": .response,
+    ]
+
+    /// `(1..256)` and `(like: "ORD-*")` where they make sense.
+    private mutating func checkBounds(_ node: NodeID, of type: Type) {
+        guard node.exists else { return }
+        switch kind(node) {
+        case .boundsLike:
+            if type != .string { report(.badBounds("only a string has `like`", at: range(node))) }
+        case .boundsInterval:
+            let interval = child(0, node)
+            guard kind(interval) == .interval else { return }
+            let low = child(0, interval)
+            let high = child(1, interval)
+            let ends = [low, high].map { $0.exists ? foldOrReport($0, what: "a bound") : nil }
+            for (end, side) in zip(ends, [low, high]) {
+                guard let end else { continue }
+                switch (type, end) {
+                case (.string, .int(let value)), (.list, .int(let value)):
+                    if value < 0 { report(.badBounds("a length is 0 or more", at: range(side))) }
+                case (.int, .int), (.float, .int), (.float, .float): break
+                case (.int, _), (.float, _), (.string, _), (.list, _):
+                    report(.badBounds("this is not \(type == .float ? "a number" : "an int")", at: range(side)))
+                default: report(.badBounds("`\(declarations.describe(type))` has no bounds", at: range(node)))
+                }
+            }
+            if let first = ends[0]?.number, let last = ends[1]?.number, first > last {
+                report(.badBounds("nothing lies between them", at: range(interval)))
+            }
+        default: break
+        }
+    }
+
+    /// The value of an expression that needs no run: literals, lists and objects of them, constants that are
+    /// such, and simple sums. Nil for everything else.
+    func fold(_ node: NodeID) -> Constant? {
+        guard node.exists else { return nil }
+        switch kind(node) {
+        case .nullLiteral: return .null
+        case .trueLiteral: return .bool(true)
+        case .falseLiteral: return .bool(false)
+        case .integer, .size: return .int(tree.integer(of: node))
+        case .duration: return .duration(tree.integer(of: node))
+        case .float: return .float(tree.float(of: node))
+        case .string: return .string(tree.string(of: node))
+        case .negate:
+            switch fold(child(0, node)) {
+            case .int(let value): return value == .min ? nil : .int(-value)
+            case .float(let value): return .float(-value)
+            case .duration(let value): return .duration(-value)
+            default: return nil
+            }
+        case .list:
+            var items: [Constant] = []
+            for item in tree.children(of: node) {
+                guard let constant = fold(item) else { return nil }
+                items.append(constant)
+            }
+            return .list(items)
+        case .object: return foldObject(node)
+        case .name, .member: return foldConstant(node)
+        default: return nil
+        }
+    }
+
+    private func foldObject(_ node: NodeID) -> Constant? {
+        var entries: [Constant.Entry] = []
+        for entry in tree.children(of: node) {
+            guard kind(entry) == .entry, let value = fold(child(1, entry)) else { return nil }
+            let name = word(child(0, entry))
+            entries.removeAll { $0.key == name }
+            entries.append(Constant.Entry(key: name, value: value))
+        }
+        return .object(entries)
+    }
+
+    /// A top-level `let` whose expression folds.
+    private func foldConstant(_ node: NodeID) -> Constant? {
+        guard let names = plainPath(node), let index = memberByPath(names),
+            declarations[index].kind == .constant, constantsFollowed < 16
+        else { return nil }
+        let declaration = declarations[index]
+        var other = self
+        other.file = declaration.key.file
+        other.tree = declarations.files[declaration.key.file].tree
+        // A constant that names itself would fold for ever.
+        other.constantsFollowed += 1
+        return other.fold(other.child(2, declaration.key.node))
+    }
+
+    mutating func foldOrReport(_ node: NodeID, what: String) -> Constant? {
+        if let constant = fold(node) { return constant }
+        if kind(node) != .error { report(.notConstant(what, at: range(node))) }
+        return nil
+    }
+
+    /// `a.b.c` as its words; nil when it is anything else.
+    func plainPath(_ node: NodeID) -> [NodeID]? {
+        switch kind(node) {
+        case .name: return [node]
+        case .member:
+            guard tree.flag(of: node) == 0, kind(child(1, node)) == .name, let head = plainPath(child(0, node))
+            else { return nil }
+            return head + [child(1, node)]
+        default: return nil
+        }
+    }
+
+    /// The constant, function or handler that a path names from here.
+    func memberByPath(_ names: [NodeID]) -> MemberIndex? {
+        guard let last = names.last, let name = symbol(last) else { return nil }
+        if names.count == 1 { return declarations.member(name, in: module) }
+        let moduleName = names.dropLast().map { word($0) }.joined(separator: ".")
+        return declarations.moduleNames[moduleName].flatMap { declarations.member(name, in: $0) }
+    }
+}
+
+extension Constant {
+    var number: Double? {
+        switch self {
+        case .int(let value): Double(value)
+        case .float(let value): value
+        case .duration(let value): Double(value)
+        default: nil
+        }
+    }
+}
+
+extension Diagnostic {
+    static func unknownType(_ name: String, at range: SourceRange, nearest: String?) -> Diagnostic {
+        Diagnostic(
+            code: .unknownType, title: "unknown type `\(name)`", primary: Label(range, "no record of this name"),
+            help: nearest == nil
+                ? ["types are any null bool int float string bytes time duration [T] {T} T? and records"] : [],
+            fix: nearest.map { .replacing(range, name, with: $0) })
+    }
+
+    static func badBounds(_ why: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(code: .badBounds, title: "invalid bounds of a type", primary: Label(range, why))
+    }
+
+    static func notConstant(_ what: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .notConstant, title: "\(what) must be constant",
+            primary: Label(range, "this is only known when it runs"))
+    }
+
+    static func wrongType(_ found: String, wanted: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .wrongType, title: "expected \(wanted), found \(found)",
+            primary: Label(range, "this is \(found)"))
+    }
+}
+
+extension Suggestion {
+    /// "replace `totl` with `total`"
+    static func replacing(_ range: SourceRange, _ old: String, with new: String) -> Suggestion {
+        Suggestion(range: range, replacement: new, text: "replace `\(old)` with `\(new)`")
+    }
+}

@@ -1,0 +1,142 @@
+// Lowering.swift: from the checked tree to a program: the tables, and what is lowered when.
+//
+// Only what the routes reach becomes code. Every function is lowered once, by a worklist; inside a function
+// FunctionLowering*.swift walks the tree. Nothing is checked again here: the checker has found no error.
+// Neighbours: Check/Checker.swift (callees, coercions), Machine/Assembler.swift (takes the instructions).
+
+internal import Diagnostics
+internal import Machine
+internal import Routing
+
+/// A function that is declared in the assembler and not lowered yet.
+struct PendingFunction {
+    enum Content {
+        /// A handler's or function's declaration.
+        case member(MemberIndex)
+        /// A rule's or endpoint's own block.
+        case block(NodeKey, RouteKind, dataType: NodeKey?)
+        /// A `where`.
+        case predicate(NodeKey)
+        /// Fits the event's data and calls the handler.
+        case wrapper(MemberIndex, dataType: NodeKey)
+        /// A constant's expression, when constants are evaluated.
+        case constant(MemberIndex)
+    }
+    let index: FunctionIndex
+    let content: Content
+    let range: SourceRange
+}
+
+struct Lowering {
+    let checked: Checker
+    var assembler = Assembler()
+    var diagnostics: [Diagnostic] = []
+    var functionNumbers: [MemberIndex: FunctionIndex] = [:]
+    var pending: [PendingFunction] = []
+    var shapes: [NodeKey: ShapeIndex] = [:]
+    var recordShapes: [RecordIndex: ShapeIndex] = [:]
+    /// Values of constants; nil while they are themselves evaluated.
+    var constants: [MemberIndex: Constant]?
+    /// Number of the next effect in each function's code, by function.
+    var effectOrdinal: UInt32 = 0
+    var frame = Frame()
+
+    init(_ checked: Checker, constants: [MemberIndex: Constant]?) {
+        self.checked = checked
+        self.constants = constants
+    }
+
+    var declarations: Declarations { checked.declarations }
+
+    /// Lowers the whole deployment. Nil when a limit was met or the program did not verify; then
+    /// `diagnostics` says so.
+    mutating func lowerDeployment(sources: SourceMap) -> CompiledDeployment? {
+        let subscriptions = checked.routes.subscriptions.map { subscription in
+            let rules = subscription.rules.enumerated().map { place, rule in lower(rule, place) }
+            return CompiledSubscription(
+                pubsub: subscription.pubsub, topic: subscription.topic, options: subscription.options, rules: rules,
+                range: subscription.range)
+        }
+        let endpoints = checked.routes.endpoints.map { endpoint in
+            CompiledEndpoint(
+                method: endpoint.method, path: endpoint.path, segments: endpoint.segments,
+                action: function(of: endpoint.action, .request, dataType: nil, named: endpoint.path, endpoint.range),
+                timeoutNanoseconds: endpoint.timeoutNanoseconds, range: endpoint.range)
+        }
+        guard let program = finish() else { return nil }
+        return CompiledDeployment(
+            program: program, subscriptions: subscriptions, endpoints: endpoints,
+            resources: checked.routes.resources, sources: sources)
+    }
+
+    /// Lowers what is waiting, and what that calls, and builds the program.
+    mutating func finish() -> Program? {
+        while let next = pending.popLast() { lower(next) }
+        guard diagnostics.isEmpty else { return nil }
+        do {
+            return try assembler.finish()
+        } catch {
+            preconditionFailure("the lowering wrote a program that does not verify: \(error)")
+        }
+    }
+
+    private mutating func lower(_ rule: CheckedRule, _ place: Int) -> Rule {
+        let predicate = rule.condition.map { condition in
+            declare(.predicate(condition), named: "where of \(rule.name)", parameters: 0, rule.range)
+        }
+        let action = function(of: rule.action, .event, dataType: rule.dataType, named: rule.name, rule.range)
+        return Rule(
+            id: RuleID(UInt32(place)), name: rule.name, typePatterns: rule.patterns, predicate: predicate,
+            action: action, isOtherwise: rule.isOtherwise, range: rule.range)
+    }
+
+    private mutating func function(
+        of action: CheckedAction, _ route: RouteKind, dataType: NodeKey?, named name: String, _ range: SourceRange
+    ) -> FunctionIndex {
+        switch action {
+        case .block(let node):
+            return declare(.block(node, route, dataType: dataType), named: name, parameters: 1, range)
+        case .handler(let member):
+            // A handler that names the type itself fits it itself.
+            if let dataType, !fitsItsOwnData(member) {
+                return declare(
+                    .wrapper(member, dataType: dataType), named: declarations[member].fullName, parameters: 1, range)
+            }
+            return function(of: member)
+        }
+    }
+
+    private func fitsItsOwnData(_ member: MemberIndex) -> Bool {
+        guard let parameter = checked.parametersOfHandler(member) else { return false }
+        switch parameter.type {
+        case .event(let inner), .request(let inner): return !inner.isOpen
+        default: return false
+        }
+    }
+
+    /// The function that a handler or `fn` becomes; declared on first use.
+    mutating func function(of member: MemberIndex) -> FunctionIndex {
+        if let known = functionNumbers[member] { return known }
+        let declaration = declarations[member]
+        let count = declaration.kind == .handler ? 1 : declaration.kind == .constant ? 0 : parameterCount(declaration)
+        let index = declare(
+            declaration.kind == .constant ? .constant(member) : .member(member), named: declaration.fullName,
+            parameters: count, declaration.nameRange)
+        functionNumbers[member] = index
+        return index
+    }
+
+    private func parameterCount(_ declaration: MemberDeclaration) -> Int {
+        let tree = declarations.files[declaration.key.file].tree
+        let list = tree.child(1, of: declaration.key.node)
+        return list.exists ? tree.children(of: list).count : 0
+    }
+
+    mutating func declare(
+        _ content: PendingFunction.Content, named name: String, parameters: Int, _ range: SourceRange
+    ) -> FunctionIndex {
+        let index = assembler.declareFunction(name: name, parameterCount: parameters, range: range)
+        pending.append(PendingFunction(index: index, content: content, range: range))
+        return index
+    }
+}
