@@ -45,7 +45,9 @@ package struct AppChannel: Sendable {
         let path = request.path
         if request.method == .get, path == AppPath.healthz { return .health }
         guard isTrusted(request) else { return .unauthorized }
-        guard path.hasPrefix("/dapr/"), !request.headers.contains(HeaderName.callerAppID) else { return .invocation }
+        guard path.hasPrefix("/dapr/"), !request.headers.contains(HeaderName.callerAppID) else {
+            return .invocation
+        }
         switch (request.method, path) {
         case (.get, AppPath.configuration): return .configuration
         case (.get, AppPath.subscribe): return .subscribe
@@ -56,7 +58,8 @@ package struct AppChannel: Sendable {
 
     private static func delivery(at path: String) -> AppCall? {
         guard path.hasPrefix(deliveryPrefix) else { return nil }
-        let segments = path.dropFirst(deliveryPrefix.count).split(separator: "/", omittingEmptySubsequences: false)
+        let segments = path.dropFirst(deliveryPrefix.count).split(
+            separator: "/", omittingEmptySubsequences: false)
         guard segments.count == 2, !segments[0].isEmpty, !segments[1].isEmpty,
             let pubsub = PercentCoding.decode(segments[0]), let topic = PercentCoding.decode(segments[1])
         else { return nil }

@@ -35,7 +35,8 @@ package struct SidecarEndpoint: Sendable, Equatable {
         } else if let text = value(DaprEnvironment.httpPort) {
             guard let number = UInt16(text), number > 0 else {
                 throw SidecarEndpointError(
-                    variable: DaprEnvironment.httpPort, value: text, reason: "a port is a number from 1 to 65535")
+                    variable: DaprEnvironment.httpPort, value: text,
+                    reason: "a port is a number from 1 to 65535")
             }
             port = number
         }

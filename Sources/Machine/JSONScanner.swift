@@ -162,8 +162,12 @@ struct JSONScanner {
     }
 
     private func badEscape() -> JSONError {
-        for offset in 0..<6 where place + offset == end { return JSONError(reason: .unexpectedEnd, offset: end - start) }
-        return error(.badEscape)
+        var offset = 1
+        if place[1] == UInt8(ascii: "u") {
+            offset = 2
+            while offset < 6, hexDigit(place[offset]) != nil { offset += 1 }
+        }
+        return place + offset == end ? JSONError(reason: .unexpectedEnd, offset: end - start) : error(.badEscape)
     }
 
     /// Four hexadecimal digits; stops at the first byte that is none, so never reads past the text's zero.

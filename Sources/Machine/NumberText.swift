@@ -52,3 +52,71 @@ func intFromText(_ text: BytePointer, count: Int) -> Int64? {
     }
     return value
 }
+
+/// Decimal digits; at most twenty bytes.
+/// - Returns: bytes written.
+@inline(__always) func writeInt(_ value: Int64, into room: MutableBytePointer) -> Int {
+    var magnitude = value.magnitude
+    var start = 0
+    if value < 0 {
+        room[0] = UInt8(ascii: "-")
+        start = 1
+    }
+    var digits = 1
+    var bound: UInt64 = 10
+    while digits < 20, magnitude >= bound {
+        digits &+= 1
+        bound = digits < 20 ? bound &* 10 : bound
+    }
+    var place = start &+ digits
+    let end = place
+    repeat {
+        let (quotient, remainder) = magnitude.quotientAndRemainder(dividingBy: 10)
+        place &-= 1
+        room[place] = UInt8(truncatingIfNeeded: remainder) &+ UInt8(ascii: "0")
+        magnitude = quotient
+    } while place > start
+    return end
+}
+
+/// The shortest decimal that reads back as the same double; always with a fraction or an exponent (`3.0`).
+/// - Returns: bytes written, at most 26.
+@inline(never) func writeDouble(_ value: Double, into room: MutableBytePointer) -> Int {
+    // Up to fifteen digits, at most four of them behind the point: the first count of decimals that reads back is the
+    // shortest, since products and quotients of exact doubles are rounded correctly.
+    if value.magnitude < 1e11, value != 0 {
+        var scale = 10.0
+        for decimals in 1...4 {
+            let scaled = (value * scale).rounded()
+            if scaled / scale == value {
+                return writeDecimal(Int64(scaled), decimals: decimals, into: room)
+            }
+            scale *= 10
+        }
+    }
+    var text = value.description
+    return text.withUTF8 { bytes in
+        for offset in 0..<bytes.count { room[offset] = unsafe bytes[offset] }
+        return bytes.count
+    }
+}
+
+/// `scaled` divided by 10 to the power of `decimals`.
+private func writeDecimal(_ scaled: Int64, decimals: Int, into room: MutableBytePointer) -> Int {
+    var magnitude = scaled.magnitude
+    var start = 0
+    if scaled < 0 {
+        room[0] = UInt8(ascii: "-")
+        start = 1
+    }
+    let unit = UInt64(powerOfTen(decimals))
+    var count = start + writeInt(Int64(magnitude / unit), into: room + start)
+    magnitude %= unit
+    room[count] = UInt8(ascii: ".")
+    for position in (1...decimals).reversed() {
+        room[count + position] = UInt8(magnitude % 10) + UInt8(ascii: "0")
+        magnitude /= 10
+    }
+    count += 1 + decimals
+    return count
+}

@@ -18,17 +18,19 @@ import Wire
         return HTTPRequest(head: try #require(head), body: MessageBody())
     }
 
-    @Test(arguments: [
-        (.get, "/dapr/config", .configuration), (.get, "/dapr/subscribe", .subscribe), (.get, "/healthz", .health),
-        (.post, "/dapr/events/pubsub/inventory", .delivery(pubsub: "pubsub", topic: "inventory")),
-        (.post, "/dapr/events/pubsub/inventory?a=1", .delivery(pubsub: "pubsub", topic: "inventory")),
-        (.post, "/dapr/events/my%20bus/a%2Fb", .delivery(pubsub: "my bus", topic: "a/b")),
-        (.get, "/dapr/events/pubsub/inventory", .invocation), (.post, "/dapr/events/pubsub", .invocation),
-        (.post, "/dapr/events/pubsub/", .invocation), (.post, "/dapr/events//inventory", .invocation),
-        (.post, "/dapr/events/pubsub/a/b", .invocation), (.post, "/dapr/config", .invocation),
-        (.post, "/dapr/events/a/%zz", .invocation),
-        (.get, "/v1/products/a", .invocation), (.post, "/healthz", .invocation), (.get, "/", .invocation),
-    ] as [(HTTPMethod, String, AppCall)])
+    @Test(
+        arguments: [
+            (.get, "/dapr/config", .configuration), (.get, "/dapr/subscribe", .subscribe),
+            (.get, "/healthz", .health),
+            (.post, "/dapr/events/pubsub/inventory", .delivery(pubsub: "pubsub", topic: "inventory")),
+            (.post, "/dapr/events/pubsub/inventory?a=1", .delivery(pubsub: "pubsub", topic: "inventory")),
+            (.post, "/dapr/events/my%20bus/a%2Fb", .delivery(pubsub: "my bus", topic: "a/b")),
+            (.get, "/dapr/events/pubsub/inventory", .invocation), (.post, "/dapr/events/pubsub", .invocation),
+            (.post, "/dapr/events/pubsub/", .invocation), (.post, "/dapr/events//inventory", .invocation),
+            (.post, "/dapr/events/pubsub/a/b", .invocation), (.post, "/dapr/config", .invocation),
+            (.post, "/dapr/events/a/%zz", .invocation),
+            (.get, "/v1/products/a", .invocation), (.post, "/healthz", .invocation), (.get, "/", .invocation),
+        ] as [(HTTPMethod, String, AppCall)])
     func `a request line says what it is`(method: HTTPMethod, target: String, call: AppCall) throws {
         #expect(AppChannel(appToken: nil).classify(try Self.request(method, target)) == call)
     }
@@ -46,9 +48,11 @@ import Wire
         #expect(call == .delivery(pubsub: topic, topic: topic))
     }
 
-    @Test(arguments: [
-        (nil, false), ("", false), ("secre", false), ("secrets", false), ("Secret", false), ("secret", true),
-    ] as [(String?, Bool)])
+    @Test(
+        arguments: [
+            (nil, false), ("", false), ("secre", false), ("secrets", false), ("Secret", false),
+            ("secret", true),
+        ] as [(String?, Bool)])
     func `the token is demanded of all but health probes`(token: String?, isAccepted: Bool) throws {
         let channel = AppChannel(appToken: "secret")
         let headers = token.map { [(name: "dapr-api-token", value: $0)] } ?? []

@@ -72,13 +72,15 @@ private struct Lexer {
     static func isWord(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "`"), 0x80...: true
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "`"), 0x80...:
+            true
         default: false
         }
     }
 
     func peek(_ ahead: Int = 0) -> UInt8? {
-        guard let index = text.index(position, offsetBy: ahead, limitedBy: text.endIndex), index < text.endIndex
+        guard let index = text.index(position, offsetBy: ahead, limitedBy: text.endIndex),
+            index < text.endIndex
         else { return nil }
         return text[index]
     }

@@ -42,7 +42,9 @@ extension Tidy {
             guard let room = source.room else { continue }
             for (module, line) in imports(in: source) {
                 if homes[module] != nil { importers[module, default: []].insert(source.path) }
-                guard let message = problem(withImportOf: module, in: room, path: source.path, declared: declared[room])
+                guard
+                    let message = problem(
+                        withImportOf: module, in: room, path: source.path, declared: declared[room])
                 else { continue }
                 let rule: Finding.Rule = homes[module] == nil ? .layers : .cModules
                 findings.append(Finding(rule: rule, path: source.path, line: line, message: message))
@@ -82,7 +84,9 @@ extension Tidy {
     }
 
     static func imports(in source: SwiftSource) -> [(module: String, line: Int)] {
-        let kinds: Set<Substring> = ["struct", "class", "enum", "protocol", "func", "var", "let", "typealias"]
+        let kinds: Set<Substring> = [
+            "struct", "class", "enum", "protocol", "func", "var", "let", "typealias",
+        ]
         var found: [(module: String, line: Int)] = []
         for (index, token) in source.tokens.enumerated() where token.text == "import" {
             guard index == 0 || source.tokens[index - 1].text != "." else { continue }
@@ -102,7 +106,8 @@ extension Tidy {
         let tokens = manifest.tokens
         let kinds: Set<Substring> = ["target", "executableTarget", "systemLibrary", "testTarget"]
         for (index, token) in tokens.enumerated() where kinds.contains(token.text) {
-            guard index > 0, tokens[index - 1].text == ".", index + 4 < tokens.count, tokens[index + 1].text == "(",
+            guard index > 0, tokens[index - 1].text == ".", index + 4 < tokens.count,
+                tokens[index + 1].text == "(",
                 tokens[index + 2].text == "name"
             else { continue }
             targets[unquoted(tokens[index + 4].text)] = dependencyNames(in: tokens[(index + 5)...])
@@ -118,7 +123,9 @@ extension Tidy {
             switch token.text {
             case "(", "[":
                 depth += 1
-                if token.text == "[", depth == 2, index >= 2, tokens[index - 2].text == "dependencies" { inList = true }
+                if token.text == "[", depth == 2, index >= 2, tokens[index - 2].text == "dependencies" {
+                    inList = true
+                }
             case ")", "]":
                 depth -= 1
                 if depth < 2 { inList = false }
@@ -132,10 +139,13 @@ extension Tidy {
 
     private static func unquoted(_ text: Substring) -> String { String(text.dropFirst().dropLast()) }
 
-    private static func manifestFindings(in manifest: SwiftSource, dependencies: [String: Set<String>]) -> [Finding] {
+    private static func manifestFindings(in manifest: SwiftSource, dependencies: [String: Set<String>])
+        -> [Finding]
+    {
         var findings: [Finding] = []
         for (index, token) in manifest.tokens.enumerated() where token.text == "package" {
-            guard index > 0, manifest.tokens[index - 1].text == ".", manifest.tokens[index - 1].line == token.line,
+            guard index > 0, manifest.tokens[index - 1].text == ".",
+                manifest.tokens[index - 1].line == token.line,
                 index + 1 < manifest.tokens.count, manifest.tokens[index + 1].text == "("
             else { continue }
             findings.append(
@@ -156,7 +166,9 @@ extension Tidy {
                 findings.append(
                     Finding(
                         rule: .manifest, path: manifest.path, line: 1,
-                        message: "target `\(target)` (layer \(own)) depends on `\(name)`: arrows point downward only"))
+                        message:
+                            "target `\(target)` (layer \(own)) depends on `\(name)`: arrows point downward only"
+                    ))
             }
         }
         return findings

@@ -44,7 +44,8 @@ extension Tidy {
                     index == 0 || tokens[index - 1].text != "."
                 else { continue }
             }
-            guard let body = bodyStart(after: index, in: tokens), let end = closing(of: body, in: tokens) else { continue }
+            guard let body = bodyStart(after: index, in: tokens), let end = closing(of: body, in: tokens)
+            else { continue }
             let name = token.text == "func" && index + 1 < tokens.count ? tokens[index + 1].text : token.text
             functions.append(Function(name: String(name), firstLine: token.line, lastLine: tokens[end].line))
         }
@@ -54,7 +55,8 @@ extension Tidy {
     /// The `{` of the function whose `func` stands at `start`; nil for a requirement of a protocol.
     private static func bodyStart(after start: Int, in tokens: [Token]) -> Int? {
         let openers: Set<Substring> = [
-            "func", "init", "deinit", "var", "let", "static", "mutating", "package", "private", "case", "subscript",
+            "func", "init", "deinit", "var", "let", "static", "mutating", "package", "private", "case",
+            "subscript",
             "associatedtype", "typealias", "extension", "struct", "enum", "protocol", "final", "class", "@",
         ]
         guard var index = tokens[start...].firstIndex(where: { $0.text == "(" }) else { return nil }

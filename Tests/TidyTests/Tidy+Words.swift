@@ -8,7 +8,8 @@ extension Tidy {
         var findings: [Finding] = []
         for part in source.path.split(separator: "/") {
             let name = part.hasSuffix(".swift") ? part.dropLast(6) : part
-            for banned in bannedNames where name == banned || name.hasSuffix(banned) || name.hasPrefix("\(banned)+") {
+            for banned in bannedNames
+            where name == banned || name.hasSuffix(banned) || name.hasPrefix("\(banned)+") {
                 findings.append(
                     Finding(
                         rule: .names, path: source.path, line: 1,
@@ -30,7 +31,8 @@ extension Tidy {
     /// `x!`, `try!`, `as!` and types with `!`.
     static func forceFindings(in source: SwiftSource) -> [Finding] {
         var findings: [Finding] = []
-        for (index, token) in source.tokens.enumerated() where token.text == "!" && token.touchesPrevious && index > 0 {
+        for (index, token) in source.tokens.enumerated()
+        where token.text == "!" && token.touchesPrevious && index > 0 {
             let before = source.tokens[index - 1].text
             guard let last = before.utf8.last, isOperandEnd(last) else { continue }
             if index + 1 < source.tokens.count {
@@ -40,7 +42,8 @@ extension Tidy {
             findings.append(
                 Finding(
                     rule: .force, path: source.path, line: token.line,
-                    message: "`\(before)!`: say what happens when it is not there (`guard let`, typed `throws`)"))
+                    message:
+                        "`\(before)!`: say what happens when it is not there (`guard let`, typed `throws`)"))
         }
         return findings
     }
@@ -49,7 +52,8 @@ extension Tidy {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: ")"),
-            UInt8(ascii: "]"), UInt8(ascii: "\""): true
+            UInt8(ascii: "]"), UInt8(ascii: "\""):
+            true
         default: false
         }
     }
@@ -59,7 +63,8 @@ extension Tidy {
         var findings: [Finding] = []
         let tokens = source.tokens
         let declares: Set<Substring> = [
-            "func", "var", "let", "struct", "class", "enum", "protocol", "init", "static", "final", "extension",
+            "func", "var", "let", "struct", "class", "enum", "protocol", "init", "static", "final",
+            "extension",
             "typealias", "import", "subscript", "actor",
         ]
         for (index, token) in tokens.enumerated() where index + 1 < tokens.count {
@@ -97,7 +102,8 @@ extension Tidy {
         for (index, token) in tokens.enumerated() where index + 2 < tokens.count {
             let claim: String
             switch token.text {
-            case "unchecked" where index > 0 && tokens[index - 1].text == "@": claim = "@unchecked \(tokens[index + 1].text)"
+            case "unchecked" where index > 0 && tokens[index - 1].text == "@":
+                claim = "@unchecked \(tokens[index + 1].text)"
             case "nonisolated" where tokens[index + 2].text == "unsafe": claim = "nonisolated(unsafe)"
             default: continue
             }
@@ -123,7 +129,8 @@ extension Tidy {
     static func purityFindings(in source: SwiftSource) -> [Finding] {
         guard let room = source.room, pureRooms.contains(room) else { return [] }
         let impure: Set<Substring> = [
-            "async", "await", "Task", "actor", "ContinuousClock", "SuspendingClock", "clock_gettime", "socket",
+            "async", "await", "Task", "actor", "ContinuousClock", "SuspendingClock", "clock_gettime",
+            "socket",
         ]
         var findings: [Finding] = []
         for (index, token) in source.tokens.enumerated() where impure.contains(token.text) {
@@ -133,14 +140,16 @@ extension Tidy {
             findings.append(
                 Finding(
                     rule: .purity, path: source.path, line: token.line,
-                    message: "`\(token.text)` in `\(room)`: this room waits for nothing; time and bytes are parameters"))
+                    message:
+                        "`\(token.text)` in `\(room)`: this room waits for nothing; time and bytes are parameters"
+                ))
         }
         return findings
     }
 
-    /// A file opens with its purpose.
+    /// A file opens with its purpose; a builtin's is its summary.
     static func openingFindings(in source: SwiftSource) -> [Finding] {
-        guard source.comments.first?.line != 1 else { return [] }
+        guard !source.path.contains("/Builtins/"), source.comments.first?.line != 1 else { return [] }
         return [
             Finding(
                 rule: .leftovers, path: source.path, line: 1,
@@ -150,7 +159,9 @@ extension Tidy {
 
     static func leftoverFindings(in source: SwiftSource) -> [Finding] {
         source.comments.compactMap { comment in
-            guard let word = ["TODO", "FIXME", "XXX"].first(where: { comment.text.contains($0) }) else { return nil }
+            guard let word = ["TODO", "FIXME", "XXX"].first(where: { comment.text.contains($0) }) else {
+                return nil
+            }
             return Finding(
                 rule: .leftovers, path: source.path, line: comment.line,
                 message: "`\(word)`: finish it, or leave it out and say so in the docs")
@@ -161,10 +172,12 @@ extension Tidy {
     static func machinePathFindings(in file: File) -> [Finding] {
         let roots = ["home", "root", "Users", "work", "workspace"].map { "/\($0)/" }
         var findings: [Finding] = []
-        for (number, line) in file.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (number, line) in file.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+        {
             for root in roots {
                 guard let range = line.firstRange(of: root) else { continue }
-                let before = range.lowerBound == line.startIndex ? " " : line[line.index(before: range.lowerBound)]
+                let before =
+                    range.lowerBound == line.startIndex ? " " : line[line.index(before: range.lowerBound)]
                 guard !before.isLetter, !before.isNumber, !"./}_-)".contains(before) else { continue }
                 findings.append(
                     Finding(

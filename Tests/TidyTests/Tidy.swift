@@ -21,7 +21,9 @@ struct Tidy {
 
     /// Everything wrong in `files`, by path and line.
     static func findings(in files: [File]) -> [Finding] {
-        let swift = files.filter { $0.path.hasSuffix(".swift") }.map { SwiftSource(path: $0.path, text: $0.text) }
+        let swift = files.filter { $0.path.hasSuffix(".swift") }.map {
+            SwiftSource(path: $0.path, text: $0.text)
+        }
         let sources = swift.filter { $0.room != nil }
         var findings = layerFindings(in: sources, manifest: swift.first { $0.path == "Package.swift" })
         for source in sources {

@@ -11,7 +11,9 @@ import Testing
         let kinds: Set<String> = ["swift", "md", "bay", "sql", "yaml", "json", "h", "modulemap"]
         var files: [Tidy.File] = []
         for folder in ["Sources", "Tests", "docs", "routes", "scripts", "k8s", "events", ".ci"] {
-            guard let walker = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path) else {
+            guard
+                let walker = FileManager.default.enumerator(atPath: root.appendingPathComponent(folder).path)
+            else {
                 continue
             }
             for case let path as String in walker {
@@ -60,7 +62,10 @@ import Testing
             "Sources/Machine/Value.swift",
             "// Value.swift: values.\npackage import Diagnostics\n\n/// Never `try!`; see Utils.\nlet text = \"x! \\(a[\"b\"] ?? \"!\")\"\n"
         ),
-        ("Sources/Postgres/Libpq.swift", "// Libpq.swift: libpq.\ninternal import CPostgres\ninternal import Machine\n"),
+        (
+            "Sources/Postgres/Libpq.swift",
+            "// Libpq.swift: libpq.\ninternal import CPostgres\ninternal import Machine\n"
+        ),
     ]
 
     @Test func `a clean tree has no findings`() {
@@ -79,7 +84,8 @@ import Testing
     @Test func `an upward arrow in the manifest fails`() {
         var tree = Self.cleanTree
         tree[0].text = Self.manifest.replacing(
-            ".target(name: \"Diagnostics\")", with: ".target(name: \"Diagnostics\", dependencies: [\"Machine\"])")
+            ".target(name: \"Diagnostics\")",
+            with: ".target(name: \"Diagnostics\", dependencies: [\"Machine\"])")
         #expect(Tidy.findings(in: tree).map(\.rule) == [.manifest])
     }
 
@@ -110,7 +116,8 @@ import Testing
         Breach(path: "Sources/Machine/A.swift", line: "var a: Int!", rule: .force),
         Breach(path: "Sources/Machine/A.swift", line: "public let a = 1", rule: .access),
         Breach(path: "Sources/Machine/A.swift", line: "class Loop {}", rule: .access),
-        Breach(path: "Sources/Machine/A.swift", line: "final class Loop: @unchecked Sendable {}", rule: .safety),
+        Breach(
+            path: "Sources/Machine/A.swift", line: "final class Loop: @unchecked Sendable {}", rule: .safety),
         Breach(path: "Sources/Machine/A.swift", line: "nonisolated(unsafe) var a = 1", rule: .safety),
         Breach(path: "Sources/Machine/A.swift", line: "// TO" + "DO: later", rule: .leftovers),
         Breach(path: "docs/a.md", line: "see /ho" + "me/me/notes", rule: .machinePaths),
@@ -141,7 +148,8 @@ import Testing
     ]
 
     @Test(arguments: allowed) func `what only looks like a breach is let through`(text: String) {
-        let tree = Self.cleanTree + [(path: "Sources/Machine/A.swift", text: "// A.swift: a file.\n\(text)\n")]
+        let tree =
+            Self.cleanTree + [(path: "Sources/Machine/A.swift", text: "// A.swift: a file.\n\(text)\n")]
         #expect(Tidy.findings(in: tree) == [])
     }
 }

@@ -1,0 +1,61 @@
+// PayloadReading.swift: a payload's bytes become a value, by their media type.
+//
+// JSON is validated and stays as it came until somebody looks inside; text is a string; all else is bytes.
+// Neighbours: SidecarReply.swift (replies), EventEnvelope.swift (binary events), Engine (requests).
+
+package import Machine
+package import Wire
+
+package enum PayloadReading {
+    package enum Form: Equatable, Sendable {
+        case json, text, bytes
+    }
+
+    /// `application/json`, `text/json` and `…+json` are JSON; `text/…`, forms, XML and no type at all are text.
+    package static func form(ofMediaType mediaType: String) -> Form {
+        let type = mediaType.prefix { $0 != ";" }.lowercased().filter { $0 != " " && $0 != "\t" }
+        if type == "application/json" || type == "text/json" || type.hasSuffix("+json") { return .json }
+        if type.isEmpty || type.hasPrefix("text/") || type.hasSuffix("/xml") || type.hasSuffix("+xml") {
+            return .text
+        }
+        return type == "application/x-www-form-urlencoded" ? .text : .bytes
+    }
+
+    /// The value of a payload; no bytes are null.
+    ///
+    /// - Throws: when it claims to be JSON and is not.
+    package static func value(
+        of body: MessageBody, mediaType: String, in arena: Arena
+    ) throws(JSONError) -> Value {
+        guard !body.isEmpty else { return .null }
+        switch form(ofMediaType: mediaType) {
+        case .json:
+            return try body.withUnsafeBytes { (bytes) throws(JSONError) -> Value in
+                try arena.json(bytes, copy: true)
+            }
+        case .text: return text(body, in: arena)
+        case .bytes: return arena.bytes(body.bytes)
+        }
+    }
+
+    /// The same for what only has to be shown: JSON that is none is text.
+    static func lenient(_ body: MessageBody, mediaType: String, in arena: Arena) -> Value {
+        do throws(JSONError) {
+            return try value(of: body, mediaType: mediaType, in: arena)
+        } catch {
+            return text(body, in: arena)
+        }
+    }
+
+    /// JSON, else text, else bytes: for stores, which do not say what they hold.
+    static func stored(_ body: MessageBody, in arena: Arena) -> Value {
+        lenient(body, mediaType: "application/json", in: arena)
+    }
+
+    /// A string where the bytes are valid UTF-8, else bytes.
+    private static func text(_ body: MessageBody, in arena: Arena) -> Value {
+        let bytes = body.bytes
+        guard let text = String(validating: bytes, as: UTF8.self) else { return arena.bytes(bytes) }
+        return arena.string(text)
+    }
+}

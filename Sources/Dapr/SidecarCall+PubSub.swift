@@ -1,0 +1,140 @@
+// SidecarCall+PubSub.swift: publishing an event of our own, or passing one on.
+//
+// The envelope is written here, so that the id is ours: a redelivered cause publishes the same id again. The sidecar only
+// fills in time, trace, topic and pub/sub name. Source: contract, section 3.3.
+
+internal import DaprContract
+package import Machine
+internal import Wire
+
+/// The envelope of an event to publish.
+package struct PublishedEvent {
+    package var id: String
+    package var source: String
+    package var type: String
+    package var subject: String?
+    /// A time, or an RFC 3339 string; null lets the sidecar say when.
+    package var time: Value = .null
+    /// An object of extension attributes, or null. Names are lower-case letters and digits.
+    package var attributes: Value = .null
+    package var data: Value
+
+    package init(id: String, source: String, type: String, data: Value) {
+        self.id = id
+        self.source = source
+        self.type = type
+        self.data = data
+    }
+}
+
+extension SidecarCall {
+    /// Null when the broker has it.
+    ///
+    /// - Parameter metadata: an object for the pub/sub component (`ttlInSeconds` …), or null.
+    package static func publish(
+        pubsub: String, topic: String, event: PublishedEvent, metadata: Value = .null, in arena: Arena
+    ) throws(EffectFailure) -> SidecarCall {
+        guard !event.id.isEmpty, !event.source.isEmpty, !event.type.isEmpty else {
+            throw EffectFailure(
+                .invalid, "a published event needs a type, an id and a source that are not empty")
+        }
+        var body = OutputBuffer()
+        body.append("{\"specversion\":\"1.0\"" as StaticString)
+        body.append(field: CloudEventAttribute.id, text: event.id)
+        body.append(field: CloudEventAttribute.source, text: event.source)
+        body.append(field: CloudEventAttribute.type, text: event.type)
+        if let subject = event.subject { body.append(field: CloudEventAttribute.subject, text: subject) }
+        if !event.time.isNull { try body.append(field: CloudEventAttribute.time, event.time) }
+        for (name, value) in try attributes(event.attributes, in: arena) {
+            try body.append(field: name, value)
+        }
+        let isBinary = event.data.kind == .bytes
+        body.append(
+            field: CloudEventAttribute.datacontenttype, text: isBinary ? MediaType.octets : MediaType.json)
+        try body.append(
+            field: isBinary ? CloudEventAttribute.dataBase64 : CloudEventAttribute.data, event.data)
+        body.append(UInt8(ascii: "}"))
+        return try publish(pubsub, topic, body: body.array, metadata, arena)
+    }
+
+    /// Publishes an event as it came: id, source and bytes of its data are kept.
+    ///
+    /// - Parameter event: the `event` object that a handler was given.
+    package static func forward(
+        pubsub: String, topic: String, event: Value, metadata: Value = .null, in arena: Arena
+    ) throws(EffectFailure) -> SidecarCall {
+        guard event.kind == .object else {
+            throw EffectFailure(
+                .invalid, "`forward` takes the event that the handler got, not \(event.kind.name)")
+        }
+        return try publish(pubsub, topic, body: json(of: event), metadata, arena)
+    }
+
+    private static func publish(
+        _ pubsub: String, _ topic: String, body: [UInt8], _ metadata: Value, _ arena: Arena
+    ) throws(EffectFailure) -> SidecarCall {
+        let pairs = try scalars(of: metadata, named: "metadata", in: arena)
+        let query = query(pairs.map { (HeaderName.metadataPrefix + $0.name, $0.value) })
+        return SidecarCall(
+            method: .post, target: SidecarPath.publish + segment(pubsub) + "/" + segment(topic) + query,
+            headers: [(HeaderName.contentType, MediaType.cloudEvent)], body: body, isRepeatable: true,
+            kind: .publish(topic: "\(pubsub)/\(topic)"))
+    }
+
+    private static let reservedAttributes: Set<String> = [
+        CloudEventAttribute.id, CloudEventAttribute.source, CloudEventAttribute.type,
+        CloudEventAttribute.specversion,
+        CloudEventAttribute.subject, CloudEventAttribute.time, CloudEventAttribute.datacontenttype,
+        CloudEventAttribute.data, CloudEventAttribute.dataBase64,
+    ]
+
+    private static func attributes(_ value: Value, in arena: Arena) throws(EffectFailure) -> [(String, Value)]
+    {
+        guard !value.isNull else { return [] }
+        guard let entries = value.entries(in: arena) else {
+            throw EffectFailure(.invalid, "`attributes` takes an object, not \(value.kind.name)")
+        }
+        var found: [(String, Value)] = []
+        for (name, attribute) in entries where !attribute.isNull {
+            let isPlain =
+                !name.isEmpty
+                && name.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) }
+            guard isPlain, !reservedAttributes.contains(name) else {
+                throw EffectFailure(
+                    .invalid,
+                    "`\(name)` cannot be an attribute: names are lower-case letters and digits, and not CloudEvents' own"
+                )
+            }
+            switch attribute.kind {
+            case .string, .int, .bool, .time, .bytes: found.append((name, attribute))
+            default:
+                throw EffectFailure(
+                    .invalid,
+                    "attribute `\(name)` takes a string, int, bool, time or bytes, not \(attribute.kind.name)"
+                )
+            }
+        }
+        return found
+    }
+
+    /// Names and texts of an object of scalars; nulls are left out.
+    static func scalars(
+        of value: Value, named what: String, in arena: Arena
+    ) throws(EffectFailure) -> [(name: String, value: String)] {
+        guard !value.isNull else { return [] }
+        guard let entries = value.entries(in: arena) else {
+            throw EffectFailure(.invalid, "`\(what)` takes an object, not \(value.kind.name)")
+        }
+        var pairs: [(name: String, value: String)] = []
+        for (name, item) in entries where !item.isNull {
+            for scalar in item.items(in: arena) ?? [item] {
+                guard let text = text(of: scalar) else {
+                    throw EffectFailure(
+                        .invalid, "`\(name)` in `\(what)` is \(scalar.kind.name), which is no plain text")
+                }
+                pairs.append((name, text))
+            }
+        }
+        return pairs
+    }
+}

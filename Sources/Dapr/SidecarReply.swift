@@ -1,0 +1,173 @@
+// SidecarReply.swift: what a reply means: a value in the asking fiber's arena, or a failure of its class.
+//
+// Not read when it arrives but when asked: only the engine knows whether the fiber still lives. A client keys on
+// `errorCode` and status and takes any body. Source: contract, sections 3.0 to 3.5 and 8.2.
+
+internal import DaprContract
+package import Machine
+internal import Transport
+internal import Wire
+
+package struct SidecarReply: Sendable {
+    let kind: SidecarCall.Kind
+    let result: HTTPClient.Reply
+
+    /// The value, made in `arena`; or the failure, which owns what it says.
+    package func value(in arena: Arena) -> Result<Value, EffectFailure> {
+        switch result {
+        case .failure(let error): .failure(Self.failure(of: error, kind))
+        case .success(let response): Result { () throws(EffectFailure) in try read(response, in: arena) }
+        }
+    }
+
+    /// The response when it is 2xx; for cold code, which reads it without an arena.
+    func response() throws(EffectFailure) -> HTTPClientResponse {
+        switch result {
+        case .failure(let error): throw Self.failure(of: error, kind)
+        case .success(let response):
+            guard (200..<300).contains(response.status) else { throw failure(response) }
+            return response
+        }
+    }
+
+    private func read(_ response: HTTPClientResponse, in arena: Arena) throws(EffectFailure) -> Value {
+        guard (200..<300).contains(response.status) else { throw failure(response) }
+        switch kind {
+        case .stateGet:
+            return response.status == SidecarStatus.noContent
+                ? .null : PayloadReading.stored(response.body, in: arena)
+        case .stateEntry:
+            guard response.status != SidecarStatus.noContent else {
+                return arena.object([("value", .null), ("etag", .null)])
+            }
+            let etag = response.headers[HeaderName.etag].flatMap { $0.isEmpty ? nil : arena.string($0) }
+            return arena.object([
+                ("value", PayloadReading.stored(response.body, in: arena)), ("etag", etag ?? .null),
+            ])
+        case .stateSave, .stateDelete, .publish, .health: return .null
+        case .secret, .metadata:
+            guard response.status != SidecarStatus.noContent else { return .null }
+            return try json(response, in: arena)
+        case .invoke: return try invocation(response, in: arena)
+        }
+    }
+
+    private func json(_ response: HTTPClientResponse, in arena: Arena) throws(EffectFailure) -> Value {
+        do throws(JSONError) {
+            return try PayloadReading.value(of: response.body, mediaType: MediaType.json, in: arena)
+        } catch {
+            throw EffectFailure(.internal, "cannot \(kind.purpose): the reply is not JSON: \(error)")
+        }
+    }
+
+    private func invocation(_ response: HTTPClientResponse, in arena: Arena) throws(EffectFailure) -> Value {
+        let mediaType = response.headers[HeaderName.contentType] ?? ""
+        let body: Value
+        do throws(JSONError) {
+            body = try PayloadReading.value(of: response.body, mediaType: mediaType, in: arena)
+        } catch {
+            throw EffectFailure(
+                .internal,
+                "\(kind.purpose) answered \(response.status) with a body that is not JSON: \(error)",
+                answer: EffectFailure.Answer(
+                    status: response.status, mediaType: mediaType, body: response.body))
+        }
+        let headers = response.headers.all.map { ($0.name, arena.string($0.value)) }
+        return arena.object([
+            ("status", .int(response.status)), ("headers", arena.object(headers)), ("body", body),
+        ])
+    }
+
+    // MARK: - failures
+
+    /// What the sidecar, or the other app, said went wrong.
+    private struct Problem {
+        /// `ERR_STATE_SAVE`; empty when the body is no error of Dapr's.
+        var code = ""
+        var message = ""
+
+        /// - Parameter body: any bytes; only a short JSON object is looked into.
+        init(_ body: MessageBody) {
+            guard body.count <= 64 << 10 else { return }
+            guard let json = try? JSON.parse(body.bytes) else {
+                if body.count <= 200, let text = String(validating: body.bytes, as: UTF8.self) {
+                    message = text
+                }
+                return
+            }
+            code = json[ErrorField.errorCode]?.string ?? ""
+            message = String((json[ErrorField.message]?.string ?? "").prefix(500))
+        }
+    }
+
+    private func failure(_ response: HTTPClientResponse) -> EffectFailure {
+        let problem = Problem(response.body)
+        if case .invoke = kind, problem.code != ErrorCode.directInvoke.name {
+            return answer(response, problem)
+        }
+        let said = problem.message.isEmpty ? "the sidecar answered \(response.status)" : problem.message
+        return EffectFailure(failureClass(response.status, problem.code), "cannot \(kind.purpose): \(said)")
+    }
+
+    /// The other app's own answer, with its own words where it has any.
+    private func answer(_ response: HTTPClientResponse, _ problem: Problem) -> EffectFailure {
+        let answer = EffectFailure.Answer(
+            status: response.status, mediaType: response.headers[HeaderName.contentType] ?? "",
+            body: response.body)
+        let message =
+            problem.message.isEmpty ? "\(kind.purpose) answered \(response.status)" : problem.message
+        return EffectFailure(FailureClass(httpStatus: response.status) ?? .internal, message, answer: answer)
+    }
+
+    /// Class of a refusal by the sidecar itself. Only an ETag, a key or a permission is the script's affair; a store
+    /// that the sidecar does not know is a mistake of the set-up, and a component's own trouble passes.
+    private func failureClass(_ status: Int, _ code: String) -> FailureClass {
+        switch kind {
+        case .stateSave(_, _, let hasETag, let isFirstWrite):
+            if status == SidecarStatus.conflict { return .conflict }
+            // Some stores report a lost first write as 500: in doubt, read again.
+            if status == 500, code == ErrorCode.stateSave.name, isFirstWrite { return .conflict }
+            if status == SidecarStatus.malformedETag, code == ErrorCode.stateSave.name, hasETag {
+                return .invalid
+            }
+        case .stateDelete(_, _, let hasETag):
+            if status == SidecarStatus.conflict { return .conflict }
+            if status == SidecarStatus.malformedETag, code == ErrorCode.stateDelete.name, hasETag {
+                return .invalid
+            }
+        case .publish, .secret:
+            if status == 403 { return .forbidden }
+        case .invoke:
+            // An unknown app is 404 with this code as well: nobody was reached.
+            if code == ErrorCode.directInvoke.name { return .unavailable }
+        case .stateGet, .stateEntry, .health, .metadata: break
+        }
+        if status == 500, Self.componentTrouble.contains(code) { return .unavailable }
+        switch FailureClass(httpStatus: status) {
+        case .unavailable: return .unavailable
+        case .timeout: return .timeout
+        case .tooMany: return .tooMany
+        default: return .internal
+        }
+    }
+
+    /// Codes by which the sidecar says that the store or broker behind it failed.
+    private static let componentTrouble: Set<String> = [
+        ErrorCode.stateGet.name, ErrorCode.stateSave.name, ErrorCode.stateDelete.name,
+        ErrorCode.secretGet.name,
+        ErrorCode.pubsubPublishMessage.name,
+    ]
+
+    static func failure(of error: HTTPClientError, _ kind: SidecarCall.Kind) -> EffectFailure {
+        let failureClass: FailureClass =
+            switch error {
+            case .deadlineExceeded: .timeout
+            case .requestInvalid: .invalid
+            case .replyTooLarge, .replyInvalid: .internal
+            case .nameNotFound, .connectFailed, .poolExhausted, .clientClosed, .closedBeforeReply,
+                .closedDuringReply:
+                .unavailable
+            }
+        return EffectFailure(failureClass, "cannot \(kind.purpose): \(error)")
+    }
+}
