@@ -29,7 +29,8 @@ package enum HeaderName {
 
     /// What is never forwarded by a proxy; also those that `connection` names.
     package static let hopByHop: [String] = [
-        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
+        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te",
+        "trailer",
         "transfer-encoding", "upgrade",
     ]
 }

@@ -1,0 +1,88 @@
+// APIRoute.swift: which API a request is for, from its method and path alone.
+//
+// Pure. What is no route of the table is service invocation without an app id, which answers 404 (contract 3.0).
+
+internal import DaprContract
+internal import Wire
+
+/// A request's place in the table of routes. Segments are percent-decoded.
+enum APIRoute: Equatable {
+    case stateGet(store: String, key: String)
+    case stateDelete(store: String, key: String)
+    case stateSave(store: String)
+    case stateBulkGet(store: String)
+    case stateTransaction(store: String)
+    case publish(pubsub: String, topic: String)
+    /// `path` is what follows `/method/`.
+    case invoke(app: String, path: String)
+    case secret(store: String, name: String)
+    case secretsBulk(store: String)
+    case metadata
+    case setMetadata(key: String)
+    case health
+    case healthOutbound
+    case shutdown
+    case none
+    /// The path is not validly percent-encoded.
+    case invalid
+
+    init(method: HTTPMethod, path: String) {
+        guard let segments = PercentCoding.segments(ofPath: path) else {
+            self = .invalid
+            return
+        }
+        guard let version = segments.first, "/\(version)" == SidecarPath.version else {
+            self = .none
+            return
+        }
+        let rest = Array(segments.dropFirst())
+        switch rest.first {
+        case "state": self = Self.state(method, Array(rest.dropFirst()))
+        case "publish": self = Self.publish(method, rest)
+        case "invoke": self = Self.invoke(rest)
+        case "secrets": self = Self.secrets(method, rest)
+        case "metadata":
+            switch (method, rest.count) {
+            case (.get, 1): self = .metadata
+            case (.put, 2) where !rest[1].isEmpty: self = .setMetadata(key: rest[1])
+            default: self = .none
+            }
+        case "healthz" where method == .get && rest.count == 1: self = .health
+        case "healthz" where method == .get && rest.count == 2 && rest[1] == "outbound":
+            self = .healthOutbound
+        case "shutdown" where method == .post && rest.count == 1: self = .shutdown
+        default: self = .none
+        }
+    }
+
+    private static func state(_ method: HTTPMethod, _ parts: [String]) -> APIRoute {
+        let writes = method == .post || method == .put
+        switch parts.count {
+        case 1 where writes && !parts[0].isEmpty: return .stateSave(store: parts[0])
+        case 2 where writes && parts[1] == SidecarPath.stateBulk: return .stateBulkGet(store: parts[0])
+        case 2 where writes && parts[1] == SidecarPath.stateTransaction:
+            return .stateTransaction(store: parts[0])
+        case 2 where method == .get && !parts[1].isEmpty: return .stateGet(store: parts[0], key: parts[1])
+        case 2 where method == .delete && !parts[1].isEmpty:
+            return .stateDelete(store: parts[0], key: parts[1])
+        default: return .none
+        }
+    }
+
+    /// A topic may hold slashes.
+    private static func publish(_ method: HTTPMethod, _ rest: [String]) -> APIRoute {
+        guard method == .post || method == .put, rest.count >= 3 else { return .none }
+        return .publish(pubsub: rest[1], topic: rest.dropFirst(2).joined(separator: "/"))
+    }
+
+    private static func invoke(_ rest: [String]) -> APIRoute {
+        guard rest.count >= 4, rest[2] == SidecarPath.invokeMethod, !rest[1].isEmpty else { return .none }
+        return .invoke(app: rest[1], path: rest.dropFirst(3).joined(separator: "/"))
+    }
+
+    private static func secrets(_ method: HTTPMethod, _ rest: [String]) -> APIRoute {
+        guard method == .get, rest.count == 3, !rest[2].isEmpty else { return .none }
+        return rest[2] == SidecarPath.secretsBulk
+            ? .secretsBulk(store: rest[1]) : .secret(store: rest[1], name: rest[2])
+    }
+}
