@@ -20,7 +20,7 @@ package struct EffectFailure: Error, Sendable {
         package let body: MessageBody
     }
 
-    init(_ failureClass: FailureClass, _ message: String, answer: Answer? = nil) {
+    package init(_ failureClass: FailureClass, _ message: String, answer: Answer? = nil) {
         self.failureClass = failureClass
         self.message = message
         self.answer = answer

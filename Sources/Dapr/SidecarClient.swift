@@ -5,20 +5,24 @@
 
 internal import DaprContract
 package import Machine
+internal import Synchronization
 package import Transport
 internal import Wire
 
-/// SAFETY: everything stored is a constant; the HTTP client behind it asserts that calls come from its own loop.
+/// SAFETY: the port is atomic, all else is constant; the HTTP client asserts that calls come from its loop.
 package final class SidecarClient: @unchecked Sendable {
     package let endpoint: SidecarEndpoint
     let http: HTTPClient
-    private let origin: HTTPOrigin
+    private let port: Atomic<Int>
 
-    package init(endpoint: SidecarEndpoint, http: HTTPClient) {
+    package init(client: HTTPClient, endpoint: SidecarEndpoint) {
+        http = client
         self.endpoint = endpoint
-        self.http = http
-        origin = HTTPOrigin(host: endpoint.host, port: Int(endpoint.port))
+        port = Atomic(Int(endpoint.port))
     }
+
+    /// Another port from now on: a sidecar on any free port tells its own only when it has started.
+    package func use(port: Int) { self.port.store(port, ordering: .releasing) }
 
     /// Sends a call; `completion` gets the reply once, on the loop, later than this returns.
     ///
@@ -41,7 +45,9 @@ package final class SidecarClient: @unchecked Sendable {
             headers.append((HeaderName.traceparent, traceparent))
         }
         return HTTPClientRequest(
-            origin: origin, method: call.method, target: call.target, headers: headers, body: call.body,
+            origin: HTTPOrigin(host: endpoint.host, port: port.load(ordering: .acquiring)),
+            method: call.method, target: call.target, headers: headers,
+            body: call.body,
             isIdempotent: call.isRepeatable)
     }
 
@@ -52,7 +58,28 @@ package final class SidecarClient: @unchecked Sendable {
         store: String, name: String, within limit: Duration
     ) async throws(EffectFailure) -> [(key: String, value: String)] {
         let call = SidecarCall.secret(store: store, name: name)
-        guard let members = try await json(call, within: limit).members, !members.isEmpty else {
+        return try Self.entries(try await send(call, within: limit), of: call)
+    }
+
+    /// The same from the event path: `completion` is called once, on the loop.
+    package func secret(
+        store: String, name: String, deadlineNanoseconds: UInt64,
+        completion: @escaping (Result<[String: String], EffectFailure>) -> Void
+    ) {
+        let call = SidecarCall.secret(store: store, name: name)
+        perform(call, traceparent: nil, deadlineNanoseconds: deadlineNanoseconds) { reply in
+            completion(
+                Result { () throws(EffectFailure) in
+                    let entries = try Self.entries(try reply.response(), of: call)
+                    return Dictionary(entries.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+                })
+        }
+    }
+
+    private static func entries(
+        _ response: HTTPClientResponse, of call: SidecarCall
+    ) throws(EffectFailure) -> [(key: String, value: String)] {
+        guard let members = try json(response, of: call).members, !members.isEmpty else {
             throw EffectFailure(.internal, "cannot \(call.kind.purpose): the reply holds no secret")
         }
         var found: [(key: String, value: String)] = []
@@ -68,7 +95,7 @@ package final class SidecarClient: @unchecked Sendable {
 
     /// What the sidecar says of itself: components, and the subscriptions that it really took.
     package func metadata(within limit: Duration) async throws(EffectFailure) -> JSON {
-        try await json(.metadata, within: limit)
+        try Self.json(try await send(.metadata, within: limit), of: .metadata)
     }
 
     /// One question whether the sidecar's APIs work yet. Needs no token.
@@ -76,8 +103,9 @@ package final class SidecarClient: @unchecked Sendable {
         _ = try await send(.health, within: limit)
     }
 
-    private func json(_ call: SidecarCall, within limit: Duration) async throws(EffectFailure) -> JSON {
-        let response = try await send(call, within: limit)
+    private static func json(_ response: HTTPClientResponse, of call: SidecarCall) throws(EffectFailure)
+        -> JSON
+    {
         do throws(JSONError) {
             return try JSON.parse(response.body.bytes)
         } catch {

@@ -23,10 +23,10 @@ import Wire
         let owner = OwnedArena()
         let request = try request(body, headers)
         let event: Value
-        do throws(EventProblem) {
-            event = try EventEnvelope.read(request, in: owner.arena)
+        do throws(EnvelopeProblem) {
+            event = try EventEnvelope.read(request.body, headers: request.headers, in: owner.arena)
         } catch {
-            return error.description
+            return error.message
         }
         return String(decoding: try SidecarCall.json(of: event), as: UTF8.self)
     }
