@@ -30,26 +30,51 @@ package struct Suggestion: Sendable, Hashable {
     }
 }
 
+/// A named fact about a fault or the host, shown before the help: "event", "effects already carried out".
+package struct Note: Sendable, Hashable {
+    package let name: String
+    package let text: String
+    package init(_ name: String, _ text: String) {
+        self.name = name
+        self.text = text
+    }
+}
+
 package struct Diagnostic: Sendable, Hashable {
     package let code: DiagnosticCode
     package let title: String
     /// Nil only where no place exists (host and configuration).
     package let primary: Label?
     package let related: [Label]
+    package let notes: [Note]
+    /// At most two.
     package let help: [String]
     package let fix: Suggestion?
 
     package init(
-        code: DiagnosticCode, title: String, primary: Label?, related: [Label] = [], help: [String] = [],
-        fix: Suggestion? = nil
+        code: DiagnosticCode, title: String, primary: Label?, related: [Label] = [], notes: [Note] = [],
+        help: [String] = [], fix: Suggestion? = nil
     ) {
         self.code = code
         self.title = title
         self.primary = primary
         self.related = related
+        self.notes = notes
         self.help = help
         self.fix = fix
     }
 
     package var severity: Severity { code.severity }
+
+    /// The order in which people read them: by file and place, at the same place the shorter first, then by code.
+    /// Those without a place come first.
+    package static func isBefore(_ left: Diagnostic, _ right: Diagnostic) -> Bool {
+        guard let first = left.primary?.range, let second = right.primary?.range else {
+            return left.primary == nil && right.primary != nil
+        }
+        if first.file != second.file { return first.file < second.file }
+        if first.start != second.start { return first.start < second.start }
+        if first.end != second.end { return first.end < second.end }
+        return left.code.rawValue < right.code.rawValue
+    }
 }

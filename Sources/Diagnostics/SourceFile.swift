@@ -61,7 +61,11 @@ package struct SourceFile: Sendable {
         let line = lineIndex(at: offset)
         let start = Int(lineStarts[line])
         let end = min(Int(offset), bytes.count)
-        let prefix = String(decoding: bytes[start..<max(start, end)], as: UTF8.self)
+        var index = start
+        while index < end, bytes[index] < 0x80, bytes[index] != UInt8(ascii: "\r") { index += 1 }
+        // Nearly every line is ASCII: then a column is a byte. A `\r` would make one character with its `\n`.
+        if index >= end { return (line + 1, max(0, end - start) + 1) }
+        let prefix = String(decoding: bytes[start..<end], as: UTF8.self)
         return (line + 1, prefix.count + 1)
     }
 }

@@ -240,16 +240,3 @@ package struct Parser {
 
 /// Nodes from the root to a leaf.
 let treeHeightMax = 1000
-
-extension Diagnostic {
-    /// In source order; at the same place the shorter first, then by code.
-    static func isBefore(_ left: Diagnostic, _ right: Diagnostic) -> Bool {
-        guard let first = left.primary?.range, let second = right.primary?.range else {
-            return left.primary == nil && right.primary != nil
-        }
-        if first.file != second.file { return first.file < second.file }
-        if first.start != second.start { return first.start < second.start }
-        if first.end != second.end { return first.end < second.end }
-        return left.code.rawValue < right.code.rawValue
-    }
-}

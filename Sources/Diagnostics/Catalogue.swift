@@ -1,0 +1,71 @@
+// Catalogue.swift: what every code means: the pages of `patchbay explain` and of `docs/errors`.
+//
+// A page is a title pattern, one paragraph, a wrong example and a right one. The wrong one yields exactly that
+// code and the right one nothing: tests compile them. Pages stand in one file an area.
+// Neighbours: DiagnosticCode.swift (numbers), Catalogue+Text.swift, Catalogue+Grammar.swift (pages).
+
+/// One file or several that show something.
+package struct CatalogueExample: Sendable, ExpressibleByStringLiteral {
+    package let files: [File]
+
+    package struct File: Sendable {
+        /// `scripts/example.bay`: decides what the file may hold, and its module's name.
+        package let path: String
+        package let text: String
+        package init(_ path: String, _ text: String) {
+            self.path = path
+            self.text = text
+        }
+    }
+
+    package init(files: [File]) { self.files = files }
+    package init(stringLiteral text: String) { files = [File("scripts/example.bay", text)] }
+}
+
+package struct CataloguePage: Sendable {
+    package let code: DiagnosticCode
+    /// As it is printed, with `…` where the user's words stand.
+    package let title: String
+    /// One paragraph: why it is wrong, and what to do.
+    package let explanation: String
+    /// Yields exactly `code`. Nil where no text can show it: bytes that are no text, a host's condition.
+    package let wrong: CatalogueExample?
+    package let right: CatalogueExample?
+
+    package init(
+        _ code: DiagnosticCode, _ title: String, _ explanation: String, wrong: CatalogueExample? = nil,
+        right: CatalogueExample? = nil
+    ) {
+        self.code = code
+        self.title = title
+        self.explanation = explanation
+        self.wrong = wrong
+        self.right = right
+    }
+
+    /// The page as Markdown: what `docs/errors/CODE.md` holds and `patchbay explain CODE` prints.
+    package var markdown: String {
+        var text = "# \(code.rawValue): \(title)\n\n\(explanation)\n"
+        if let wrong { text += "\n## Wrong\n" + CataloguePage.blocks(wrong) }
+        if let right { text += "\n## Right\n" + CataloguePage.blocks(right) }
+        return text
+    }
+
+    private static func blocks(_ example: CatalogueExample) -> String {
+        example.files.map { file in
+            let name = example.files.count > 1 ? "\n`\(file.path)`:\n" : ""
+            let end = file.text.hasSuffix("\n") ? "" : "\n"
+            return "\(name)\n```bay\n\(file.text)\(end)```\n"
+        }.joined()
+    }
+}
+
+package enum Catalogue {
+    /// All pages, in the order of their codes.
+    package static let pages: [CataloguePage] = (text + grammar).sorted { $0.code.rawValue < $1.code.rawValue }
+
+    package static func page(for code: DiagnosticCode) -> CataloguePage? { pages.first { $0.code == code } }
+
+    /// `E0301`, in any case. Nil: no such code.
+    package static func code(named text: String) -> DiagnosticCode? { DiagnosticCode(rawValue: text.uppercased()) }
+}
