@@ -122,6 +122,8 @@ extension Checker {
             declarations.recordNames[head] == nil, !declarations.moduleHeads.contains(text(head))
         {
             checkArgumentsAlone(node)
+            // What another app's database is asked for is used, although nothing is known of it here.
+            if let template { for part in parts(of: template) where kind(part) != .string { check(part) } }
             reportUnknownOwner(object, method: name)
             return .error
         }

@@ -133,7 +133,8 @@ extension Checker {
         if template == .sql { checkSQL(node) } else { checkPath(node, label: label) }
     }
 
-    private func parts(of node: NodeID) -> [NodeID] {
+    /// Literal pieces and what stands between them.
+    func parts(of node: NodeID) -> [NodeID] {
         kind(node) == .text ? Array(tree.children(of: node)) : [node]
     }
 
