@@ -129,6 +129,7 @@ static inline int clinux_epoll_wait(int epoll, struct epoll_event *events, int c
     return clinux_result(epoll_wait(epoll, events, count, milliseconds));
 }
 static inline int clinux_wake_descriptor(void) { return clinux_result(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)); }
+static inline int clinux_blocking_wake_descriptor(void) { return clinux_result(eventfd(0, EFD_CLOEXEC)); }
 
 // Signals.
 static inline int clinux_signal_descriptor(const sigset_t *signals) {
@@ -186,6 +187,10 @@ static inline int clinux_reap(int descriptor, int *exited, int *status) {
     *status = information.si_status;
     return 1;
 }
+
+/// Our own environment, to be passed on.
+extern char **environ;
+static inline char **clinux_environment(void) { return environ; }
 
 // Randomness.
 static inline int64_t clinux_random(void *bytes, size_t count) { return clinux_size(getrandom(bytes, count, 0)); }
