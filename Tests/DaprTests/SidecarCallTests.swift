@@ -124,7 +124,9 @@ import Wire
         event.attributes = try owner.arena.json(attributes)
         let published = event
         #expect(
-            Self.refusal { try SidecarCall.publish(pubsub: "bus", topic: "t", event: published, in: owner.arena) } == .invalid)
+            Self.refusal {
+                try SidecarCall.publish(pubsub: "bus", topic: "t", event: published, in: owner.arena)
+            } == .invalid)
     }
 
     @Test func `an event that is passed on keeps its bytes`() throws {
@@ -176,7 +178,9 @@ import Wire
         let owner = OwnedArena()
         let value = try owner.arena.json(headers)
         #expect(
-            Self.refusal { try SidecarCall.invoke(app: "a", method: .get, path: "/", headers: value, in: owner.arena) } == .invalid)
+            Self.refusal {
+                try SidecarCall.invoke(app: "a", method: .get, path: "/", headers: value, in: owner.arena)
+            } == .invalid)
     }
 
     @Test func `a part of a path must be plain`() throws {

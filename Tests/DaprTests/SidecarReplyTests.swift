@@ -28,7 +28,8 @@ import Wire
         let expected: String
 
         init(
-            _ kind: SidecarCall.Kind, _ status: Int, _ body: String, _ headers: [(name: String, value: String)],
+            _ kind: SidecarCall.Kind, _ status: Int, _ body: String,
+            _ headers: [(name: String, value: String)],
             _ expected: String
         ) {
             self.kind = kind
@@ -154,7 +155,9 @@ import Wire
             (500, .internal), (501, .internal), (502, .unavailable), (503, .unavailable), (504, .timeout),
             (301, .internal),
         ] as [(Int, FailureClass)])
-    func `another app's status decides the class of the failure`(status: Int, failureClass: FailureClass) throws {
+    func `another app's status decides the class of the failure`(status: Int, failureClass: FailureClass)
+        throws
+    {
         #expect(try Self.read(Case(Self.invoke, status, "", "")) == "failure \(failureClass)")
     }
 
