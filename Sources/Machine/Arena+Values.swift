@@ -73,7 +73,7 @@ extension Arena {
         return Value(kind, length: bytes.count, bits: UInt64(UInt(bitPattern: memory)))
     }
 
-    private func overdrawing(_ kind: Value.Kind, count: Int) -> Value {
+    func overdrawing(_ kind: Value.Kind, count: Int) -> Value {
         if let value = try? aggregate(kind, count: count, capacity: count) { return value }
         let bytes = unsafe MemoryLayout<AggregateHeader>.stride + 16 + count * 32
         let memory = unsafe allocateOverdrawing(bytes)

@@ -217,7 +217,7 @@ extension FiberBlock {
                 return .suspended(EffectSiteIndex(site))
             case .fit:
                 let shape = Int(ip.next())
-                switch try fit(base[b], shape: shape) {
+                switch try fit(base[b], shape: shape, at: ip) {
                 case .fits(let value): base[a] = value
                 case .misfits(let message):
                     if c == 0 { return finish(.invalidInput(misfitFailure(message))) }

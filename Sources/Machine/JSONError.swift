@@ -8,6 +8,8 @@ package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
         case empty, unexpectedEnd, unexpectedByte(UInt8), trailingText, controlCharacter(UInt8), invalidUTF8
         case badEscape, loneSurrogate, leadingZero, badNumber, numberOutOfRange, tooDeep, byteOrderMark
         case keyExpected, colonExpected, commaExpected
+        /// An event is an object.
+        case objectExpected
         /// The run's memory does not hold it.
         case outOfMemory
     }
@@ -35,6 +37,7 @@ package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
             case .keyExpected: "expected a key in double quotes"
             case .colonExpected: "expected `:` after a key"
             case .commaExpected: "expected `,` or the end of the list or object"
+            case .objectExpected: "expected an object"
             case .outOfMemory: "too large for the memory of the run"
             }
         return "\(what) at byte \(offset)"

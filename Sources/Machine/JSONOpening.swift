@@ -80,6 +80,8 @@ extension Aggregate {
     var isBuilder: Bool { unsafe header.pointee.isBuilder }
     var hasIndex: Bool { unsafe header.pointee.index != nil }
     func markBuilder() { unsafe header.pointee.isBuilder = true }
+    /// From here on it is immutable like any other.
+    func endBuilder() { unsafe header.pointee.isBuilder = false }
 }
 
 extension JSONScanner {

@@ -116,7 +116,7 @@ package struct CodePlace: Sendable {
         byEntry = parts.functions.enumerated().map { ($0.element.entry, $0.offset) }.sorted { $0.0 < $1.0 }
         memory = OwnedArena(limitBytes: Int.max / 4)
         let arena = memory.arena
-        trie = FieldTrie(paths: parts.slotPaths, in: arena)
+        unsafe trie = unsafe FieldTrie(paths: parts.slotPaths, in: arena)
         unsafe image = unsafe arena.image(of: parts)
     }
 
@@ -154,7 +154,7 @@ extension Arena {
             ProgramImage(
                 code: code, constants: table(parts.constants.map { programValue($0) }), functions: table(functions),
                 keyLists: table(keyLists), builtins: Builtin.bodies, catches: catchTable(of: parts),
-                fits: table(parts.shapes.map { CompiledShape($0, in: self) }))
+                fits: table(parts.shapes.map { unsafe CompiledShape($0, in: self) }))
         ])
     }
 
@@ -172,7 +172,7 @@ extension Arena {
             entries: table(entries), count: entries.count, groups: table(groups), groupCount: groups.count)
     }
 
-    private func table<Element>(_ elements: [Element]) -> UnsafePointer<Element> {
+    func table<Element>(_ elements: [Element]) -> UnsafePointer<Element> {
         let memory = unsafe allocateOverdrawing(max(1, elements.count) * MemoryLayout<Element>.stride)
         let typed = unsafe memory.bindMemory(to: Element.self, capacity: max(1, elements.count))
         for (offset, element) in elements.enumerated() { unsafe (typed + offset).initialize(to: element) }

@@ -8,6 +8,9 @@ struct TextWriter {
 
     init(_ start: MutableBytePointer) { self.start = start }
 
+    /// What was written, `count` bytes.
+    var text: BytePointer { start.readable }
+
     /// A string, secret, number, bool, time or duration; nothing else.
     @inline(__always) mutating func append(_ value: Value) {
         switch value.kind {

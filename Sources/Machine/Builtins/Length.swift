@@ -1,3 +1,5 @@
+// Length.swift: the builtin `length`.
+
 extension Builtin {
     static let length = Builtin(
         "length", on: [.string, .bytes, .list, .object], gives: .int,

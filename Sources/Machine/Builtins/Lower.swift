@@ -1,3 +1,5 @@
+// Lower.swift: the builtin `lower`.
+
 extension Builtin {
     static let lower = Builtin(
         "lower", on: .string, gives: .string, summary: "Maps letters to lower case.",

@@ -1,0 +1,15 @@
+// AddTime.swift: the builtin `add`.
+
+extension Builtin {
+    static let add = Builtin(
+        "add", on: [.time, .duration], [Parameter("duration", .duration)], gives: [.time, .duration],
+        summary: "A time or duration, later or longer by a duration.",
+        examples: [Example(.time(0), .duration(5), gives: .time(5))],
+        body: { (call) throws(Fault) in
+            guard call.receiver.kind == .time || call.receiver.kind == .duration else {
+                throw call.wrongKind("add", 0, wants: "a time or a duration")
+            }
+            guard call[1].kind == .duration else { throw call.wrongKind("add", 1, wants: "a duration") }
+            return try call.block.arithmetic(.add, call.receiver, call[1])
+        })
+}
