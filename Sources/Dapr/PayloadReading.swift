@@ -1,4 +1,4 @@
-// PayloadReading.swift: a payload's bytes become a value, by their media type.
+// PayloadReading.swift: a message's payload and headers become values, by their media type.
 //
 // JSON is validated and stays as it came until somebody looks inside; text is a string; all else is bytes.
 // Neighbours: SidecarReply.swift (replies), EventEnvelope.swift (binary events), Engine (requests).
@@ -36,6 +36,19 @@ package enum PayloadReading {
         case .text: return text(body, in: arena)
         case .bytes: return arena.bytes(body.bytes)
         }
+    }
+
+    /// Header fields as an object, names in lower case; several of one name are joined by a comma (RFC 9110, 5.3).
+    package static func headers(_ fields: HeaderFields, in arena: Arena) -> Value {
+        var joined: [(name: String, value: String)] = []
+        for (name, value) in fields.all {
+            if let known = joined.firstIndex(where: { $0.name == name }) {
+                joined[known].value += ", \(value)"
+            } else {
+                joined.append((name, value))
+            }
+        }
+        return arena.object(joined.map { ($0.name, arena.string($0.value)) })
     }
 
     /// The same for what only has to be shown: JSON that is none is text.

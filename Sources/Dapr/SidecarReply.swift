@@ -72,10 +72,8 @@ package struct SidecarReply: Sendable {
                 answer: EffectFailure.Answer(
                     status: response.status, mediaType: mediaType, body: response.body))
         }
-        let headers = response.headers.all.map { ($0.name, arena.string($0.value)) }
-        return arena.object([
-            ("status", .int(response.status)), ("headers", arena.object(headers)), ("body", body),
-        ])
+        let headers = PayloadReading.headers(response.headers, in: arena)
+        return arena.object([("status", .int(response.status)), ("headers", headers), ("body", body)])
     }
 
     // MARK: - failures

@@ -84,6 +84,9 @@ import Wire
             #"{"status":200,"headers":{"content-type":"application/json"},"body":{"id": 1}}"#),
         Case(invoke, 204, #"{"status":204,"headers":{},"body":null}"#),
         Case(
+            invoke, 204, "", [("A", "1"), ("b", "2"), ("a", "3")],
+            #"{"status":204,"headers":{"a":"1, 3","b":"2"},"body":null}"#),
+        Case(
             invoke, 201, "hi", [("Content-Type", "text/plain; charset=utf-8")],
             #"{"status":201,"headers":{"content-type":"text/plain; charset=utf-8"},"body":"hi"}"#),
         Case(
