@@ -47,4 +47,21 @@ import Testing
             #expect(diagnostics.isEmpty, "\(example)\n\(diagnostics.map(\.title))")
         }
     }
+
+    @Test func `the examples of the language's page make a deployment`() throws {
+        let examples = try Self.examples(in: "docs/language.md")
+        #expect(examples.count == 6)
+        let routes = [0, 1, 3].map {
+            DeploymentFile(source: SourceFile(path: "routes/\($0).bay", text: examples[$0]), module: nil)
+        }
+        let orders = examples[4] + examples[5] + "handler review(event) {}\nhandler record_it(event) {}\n"
+        let scripts = [
+            DeploymentFile(source: SourceFile(path: "scripts/widgets.bay", text: examples[2]), module: "widgets"),
+            DeploymentFile(source: SourceFile(path: "scripts/orders.bay", text: orders), module: "orders"),
+        ]
+        let shipped = try Self.files(in: "scripts", isModule: true).filter { $0.module != "widgets" }
+        let result = Compiler.compile(routes + scripts + shipped)
+        let report = result.diagnostics.map { "\($0.code) \($0.title): \(String(describing: $0.primary))" }
+        #expect(result.deployment != nil, "\(report.joined(separator: "\n"))")
+    }
 }
