@@ -7,6 +7,7 @@
 //   effects                one line each: `label template [operands] option: value => reply`
 //   result                 what becomes of it
 //   diagnostics            the exact text, when there is any
+//   check                  only checked, not run
 // Without a file of routes the case gets the ones below. Neighbours: ConformanceTests.swift (runs them).
 
 import Diagnostics

@@ -58,7 +58,6 @@ extension Checker {
             if checker.kind(clause) == .clause {
                 checker.checkClause(Array(checker.tree.children(of: clause)))
             }
-            checker.body.loopDepth += 0
             if checker.kind(node) == .listComprehension { return .list(checker.check(checker.child(0, node))) }
             checker.check(checker.child(0, node), wanted: .string, what: "a key")
             return .dictionary(checker.check(checker.child(1, node)))
@@ -109,7 +108,7 @@ extension Checker {
         fallibleCount = before
         if kind(node) == .catchValue { return value.joined(with: check(child(1, node))) }
         return inScope { checker in
-            checker.bind(checker.child(1, node), .failure)
+            checker.bind(checker.child(1, node), .failure, isReported: false)
             return value.joined(with: checker.checkStatements(checker.child(2, node)))
         }
     }
@@ -130,12 +129,12 @@ extension Checker {
         body.loopDepth = 0
         body.assignableFrom = locals.count
         let result = inScope { checker in
-            checker.bind(checker.child(3, node), .any)
+            checker.bind(checker.child(3, node), .any, isReported: false)
             return checker.checkStatements(checker.child(4, node))
         }
-        let result_ = body.result
+        let results = body.result
         body = saved
-        body.result = result_
+        body.result = results
         return result == .error ? .error : .any
     }
 

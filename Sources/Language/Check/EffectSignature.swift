@@ -78,9 +78,9 @@ extension EffectSignature {
     private static let invocationOptions: [EffectOption] = [.query, .headers, .timeout]
 
     private static let database: [EffectSignature] = [
-        .init("exec", .sqlExecute, template: .sql, result: .int),
-        .init("one", .sqlOne, template: .sql, result: .optional(.dictionary(.any))),
-        .init("rows", .sqlRows, template: .sql, result: .list(.dictionary(.any))),
+        .init("exec", .sqlExecute, template: .sql, options: [.timeout], result: .int),
+        .init("one", .sqlOne, template: .sql, options: [.timeout], result: .optional(.dictionary(.any))),
+        .init("rows", .sqlRows, template: .sql, options: [.timeout], result: .list(.dictionary(.any))),
     ]
     private static let store: [EffectSignature] = [
         .init("get", .stateGet, [key], options: [.timeout, .consistency], result: .any),
