@@ -46,7 +46,9 @@ struct ConformanceRun {
         var text = ""
         for rule in rules {
             let outcome = try runHandler(rule.action, deployment) { arena in
-                try arena.json(event)
+                try arena.event(
+                    envelope: arena.json(event), topic: arena.string(subscription.topic),
+                    pubsub: arena.string(subscription.pubsub), attempt: 1)
             }
             text += (test.hasOwnRoutes ? "\(rule.name): " : "") + outcome + "\n"
         }
@@ -57,6 +59,7 @@ struct ConformanceRun {
         let slab = FiberSlab(fibersMax: 1)
         let fiber = try #require(slab.create(program: program, limits: .standard))
         defer { slab.release(fiber) }
+        _ = try slab.scan(Array(event.utf8), for: fiber)
         let type = try #require(try JSON.parse(event)["type"]?.string)
         return try RuleIndex(rules: subscription.rules).matching(type: type, all: subscription.options.matchesAll) {
             try slab.evaluate(fiber, $0)

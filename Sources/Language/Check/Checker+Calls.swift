@@ -148,7 +148,7 @@ extension Checker {
             reportUnknownName(object, candidates: candidates)
             return
         }
-        let known = declarations.resources.filter { owners.contains($0.kind) }.map { "`\(text($0.name))`" }
+        let known = declarations.resources.filter { owners.contains($0.kind) }.map { text($0.name) }
         report(
             Diagnostic(
                 code: .unknownResource, title: "unknown resource `\(spelling)`",
@@ -158,7 +158,7 @@ extension Checker {
                     : [
                         known.isEmpty
                             ? "declare it beside the routes: `\(owner.rawValue) \(spelling) = \"…\"`"
-                            : "known are \(known.prefix(5).joined(separator: ", "))"
+                            : "known are \(listing(known))"
                     ],
                 fix: close.map { .replacing(range(object), spelling, with: $0) }))
     }
@@ -225,6 +225,7 @@ extension Checker {
         var taken = Array(repeating: NodeID.none, count: wanted.count)
         var next = 0
         var surplus: NodeID?
+        var hasUnknown = false
         for argument in arguments(of: node) {
             let value = child(1, argument)
             var position: Int?
@@ -232,6 +233,7 @@ extension Checker {
                 let spelling = word(child(0, argument))
                 position = wanted.firstIndex { $0.name == spelling }
                 if position == nil {
+                    hasUnknown = true
                     report(.unknownArgument(spelling, of: name, known: wanted.map(\.name), at: range(child(0, argument)),
                         nearest: nearest(spelling, in: wanted.map(\.name))))
                 }
@@ -257,7 +259,7 @@ extension Checker {
         }
         if let surplus {
             report(.wrongArgumentCount(Self.countText(name, wanted), at: range(surplus)))
-        } else if let missing = wanted.indices.first(where: { !wanted[$0].isOptional && !taken[$0].exists }) {
+        } else if !hasUnknown, let missing = wanted.indices.first(where: { !wanted[$0].isOptional && !taken[$0].exists }) {
             report(
                 .wrongArgumentCount(
                     "\(Self.countText(name, wanted)); `\(wanted[missing].name)` is missing", at: range(callee)))

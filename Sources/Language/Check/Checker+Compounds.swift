@@ -157,7 +157,13 @@ extension Checker {
                 Diagnostic(
                     code: .unknownResource, title: "unknown resource `\(spelling)`",
                     primary: Label(range(nameNode), "no store of this deployment has this name"),
-                    help: close == nil && stores.isEmpty ? ["declare it beside the routes: `store \(spelling) = \"…\"`"] : [],
+                    help: close != nil
+                        ? []
+                        : [
+                            stores.isEmpty
+                                ? "declare it beside the routes: `store \(spelling) = \"…\"`"
+                                : "known are \(listing(stores))"
+                        ],
                     fix: close.map { .replacing(range(nameNode), spelling, with: $0) }))
         }
     }

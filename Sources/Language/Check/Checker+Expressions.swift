@@ -224,7 +224,7 @@ extension Checker {
     /// What the language has and this build has not.
     private mutating func checkLater(_ node: NodeID) -> Type {
         let word = kind(node) == .lock ? "lock" : kind(node) == .transaction ? "transaction" : "together"
-        report(.notInThisBuild("`\(word)`", at: range(node)))
+        report(.notInThisBuild("`\(word)`", at: firstWord(of: node, word)))
         return .error
     }
 }

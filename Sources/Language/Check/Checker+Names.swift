@@ -101,7 +101,8 @@ extension Checker {
         let type = check(object)
         guard kind(nameNode) == .name else { return .error }
         let result = typeOfField(word(nameNode), of: type, at: nameNode, isQuiet: isQuiet)
-        return isQuiet ? result.orNull : result
+        // A rule sees the data as it came, before its type is checked: anything may be missing.
+        return isQuiet || body.isPredicate ? result.orNull : result
     }
 
     /// A dotted path whose head is a module. Nil when the head is something else.

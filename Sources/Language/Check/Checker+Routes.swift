@@ -24,7 +24,7 @@ extension Checker {
             switch kind(node) {
             case .subscribe: checkSubscription(node)
             case .endpoint: checkEndpoint(node)
-            case .serve: report(.notInThisBuild("`serve`", at: range(node)))
+            case .serve: report(.notInThisBuild("`serve`", at: firstWord(of: node, "serve")))
             case .trigger: report(.notInThisBuild("`\(word(child(0, node)))`", at: range(child(0, node))))
             default: break
             }

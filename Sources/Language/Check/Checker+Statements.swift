@@ -133,6 +133,13 @@ extension Checker {
     // Exits.
 
     mutating func checkExit(_ node: NodeID) -> Type {
+        let count = diagnostics.count
+        checkExitPlace(node)
+        // One that cannot stand here ends nothing.
+        return diagnostics.count > count && diagnostics[diagnostics.count - 1].code == .misplacedStatement ? .error : .never
+    }
+
+    private mutating func checkExitPlace(_ node: NodeID) {
         switch kind(node) {
         case .returnExit: checkReturn(node)
         case .retryExit, .dropExit:
@@ -151,7 +158,6 @@ extension Checker {
             let word = kind(node) == .breakExit ? "break" : "continue"
             if body.loopDepth == 0 { report(.misplaced(word, why: "not inside a loop", at: range(node))) }
         }
-        return .never
     }
 
     private mutating func checkReturn(_ node: NodeID) {

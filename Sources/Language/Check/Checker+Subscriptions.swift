@@ -25,8 +25,9 @@ extension Checker {
         }
         var options = SubscriptionOptions()
         let optionsNode = child(1, node)
+        let count = diagnostics.count
         if optionsNode.exists { readSubscriptionOptions(optionsNode, &options) }
-        if options.deadLetterTopic == nil {
+        if options.deadLetterTopic == nil, diagnostics.count == count {
             report(
                 Diagnostic(
                     code: .noDeadLetter, title: "`\(target)` has no dead-letter topic",
@@ -126,7 +127,7 @@ extension Checker {
         report(
             Diagnostic(
                 code: .badOption, title: "unknown option `\(name)`",
-                primary: Label(range(node), known.isEmpty ? "nothing is known here" : "known are \(shown)"),
+                primary: Label(range(node), known.isEmpty ? "it takes no options" : "known are \(shown)"),
                 fix: close.map { .replacing(range(node), name, with: $0) }))
     }
 

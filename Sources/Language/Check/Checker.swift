@@ -136,6 +136,12 @@ struct Checker {
         }
     }
 
+    /// The word that a construct begins with.
+    func firstWord(of node: NodeID, _ word: String) -> SourceRange {
+        let whole = range(node)
+        return SourceRange(file: whole.file, start: whole.start, end: min(whole.end, whole.start + UInt32(word.utf8.count)))
+    }
+
     mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 
     /// Runs `work` with another file's tree.
@@ -179,8 +185,9 @@ struct Checker {
         guard let name = symbol(node) else { return }
         let spelling = text(name)
         let start = scopeStarts.last ?? 0
-        if let other = locals[start...].first(where: { $0.name == name }) {
-            report(.duplicateName(spelling, at: range(node), other: other.range))
+        if let other = locals[start...].firstIndex(where: { $0.name == name }) {
+            report(.duplicateName(spelling, at: range(node), other: locals[other].range))
+            locals[other].isUsed = true
         } else if let other = declaredElsewhere(name) {
             report(.shadowedName(spelling, at: range(node), what: other.what, other: other.range))
         }
