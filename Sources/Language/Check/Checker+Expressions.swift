@@ -112,8 +112,8 @@ extension Checker {
     }
 
     private mutating func checkEquality(_ node: NodeID) -> Type {
-        let left = check(child(0, node))
-        let right = check(child(1, node))
+        let left = knownType(check(child(0, node)), of: child(0, node))
+        let right = knownType(check(child(1, node)), of: child(1, node))
         if kind(node) == .equal, !declarations.mayEqual(left, right) {
             report(
                 .neverEqual(
@@ -121,6 +121,12 @@ extension Checker {
                     isRule: body.isPredicate))
         }
         return .bool
+    }
+
+    /// A literal's own type: `"chek"` is more than a string.
+    private func knownType(_ type: Type, of node: NodeID) -> Type {
+        guard type == .string, case .string(let text)? = fold(node) else { return type }
+        return .literals([.string(text)])
     }
 
     private static let ordered: [Type] = [.string, .time, .duration]

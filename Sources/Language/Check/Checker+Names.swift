@@ -54,8 +54,10 @@ extension Checker {
         let close = nearest(spelling, in: candidates)
         var help: [String] = []
         if let close, let name = declarations.symbols.symbol(for: close), let index = local(named: name) {
-            let line = declarations.files[file].source.position(at: locals[index].range.start).line
-            help = ["did you mean `\(close)`, bound on line \(line)?"]
+            let place = locals[index].range
+            let line = declarations.files[file].source.position(at: place.start).line
+            // `event` of a rule is bound nowhere.
+            help = ["did you mean `\(close)`\(place.start < place.end ? ", bound on line \(line)" : "")?"]
         } else if let close {
             help = ["did you mean `\(close)`?"]
         }
