@@ -34,7 +34,7 @@ package enum PayloadReading {
                 try arena.json(bytes, copy: true)
             }
         case .text: return text(body, in: arena)
-        case .bytes: return arena.bytes(body.bytes)
+        case .bytes: return body.withUnsafeBytes { arena.bytes($0.bindMemory(to: UInt8.self).span) }
         }
     }
 
@@ -67,8 +67,9 @@ package enum PayloadReading {
 
     /// A string where the bytes are valid UTF-8, else bytes.
     private static func text(_ body: MessageBody, in arena: Arena) -> Value {
-        let bytes = body.bytes
-        guard let text = String(validating: bytes, as: UTF8.self) else { return arena.bytes(bytes) }
-        return arena.string(text)
+        body.withUnsafeBytes { bytes in
+            let span = bytes.bindMemory(to: UInt8.self).span
+            return arena.string(validating: span) ?? arena.bytes(span)
+        }
     }
 }

@@ -14,6 +14,11 @@ extension Arena {
         let repaired = String(decoding: bytes, as: UTF8.self)
         return string(repaired)
     }
+    /// A string of these bytes; nil when they are not UTF-8.
+    package func string(validating bytes: Span<UInt8>) -> Value? {
+        guard (try? UTF8Span(validating: bytes)) != nil else { return nil }
+        return unsafe bytes.withUnsafeBufferPointer { unsafe text(.string, $0) }
+    }
     package func bytes(_ bytes: [UInt8]) -> Value { unsafe bytes.withUnsafeBufferPointer { unsafe text(.bytes, $0) } }
     package func bytes(_ bytes: Span<UInt8>) -> Value {
         unsafe bytes.withUnsafeBufferPointer { unsafe text(.bytes, $0) }
