@@ -129,7 +129,7 @@ package struct Assembler {
     }
 
     package mutating func emit(
-        _ opcode: Opcode, _ a: Int, _ b: Int = 0, _ c: Int = 0, word: UInt32, at range: SourceRange
+        _ opcode: Opcode, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, word: UInt32, at range: SourceRange
     ) {
         emit(opcode, a, b, c, at: range)
         code.append(word)

@@ -105,8 +105,9 @@ extension FiberBlock {
 
             case .jump: ip.jump(ip.next())
             case .loop:
-                ip.jump(ip.next())
+                let offset = ip.next()
                 try charge(1)
+                ip.jump(offset)
             case .jumpIfFalse:
                 let offset = ip.next()
                 let x = base[a]
