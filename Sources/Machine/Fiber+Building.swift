@@ -49,7 +49,15 @@ extension FiberBlock {
 
     // MARK: growing
 
+    /// The verifier does not follow kinds; a compiler that builds on something else is told so.
+    private func check(_ value: Value, is kind: Value.Kind) throws(Fault) {
+        guard value.kind == kind else {
+            throw Fault(.unreachableReached, "a \(kind.name) under construction is \(Self.withArticle(value.kind))")
+        }
+    }
+
     @inline(never) func appended(_ item: Value, to list: Value) throws(Fault) -> Value {
+        try check(list, is: .list)
         let grown = try roomForOne(in: list)
         Aggregate(grown).setValue(item, at: grown.length)
         Aggregate(grown).setUsed(grown.length + 1)
@@ -71,11 +79,12 @@ extension FiberBlock {
             _ = try fault(.wrongKind, "`...` in a list takes a list, got \(items.kind.name)")
             return list
         }
+        try check(list, is: .list)
         let source = Aggregate(try arena.open(items))
-        var target = Aggregate(list)
+        var target = Aggregate(try arena.open(list))
         try charge(source.count / 8)
         let total = target.count + source.count
-        if target.used != target.count || total > target.capacity {
+        if target.used != target.count || total > target.capacity || target.raw != nil {
             target = Aggregate(try copy(of: target, .list, capacity: max(total, target.count * 2)))
         }
         for position in 0..<source.count {
@@ -112,7 +121,8 @@ extension FiberBlock {
 
     /// Overwrites or appends; `object` is one under construction, else it is copied first.
     func put(_ key: Value, _ item: Value, into object: Value) throws(Fault) -> Value {
-        var target = Aggregate(object)
+        try check(object, is: .object)
+        var target = Aggregate(try arena.open(object))
         if !target.isBuilder || target.used != target.count { target = try builder(copying: target, capacity: target.count + 4) }
         let known = target.hasIndex ? target.indexedPosition(ofKey: key) : target.position(ofKey: key)
         if known >= 0 {
@@ -136,6 +146,7 @@ extension FiberBlock {
     }
 
     @inline(never) func insertedAll(_ entries: Value, into object: Value) throws(Fault) -> Value {
+        try check(object, is: .object)
         if entries.isNull { return object }
         guard entries.isObject else {
             _ = try fault(.wrongKind, "`...` in an object takes an object, got \(entries.kind.name)")

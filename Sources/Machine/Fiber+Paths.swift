@@ -148,8 +148,8 @@ extension FiberBlock {
             index[0] = .int(next.int64 &- state[2].int64)
             item[0] = next
             return true
-        case .object:
-            guard next.int64 < Int64(over.length) else { return false }
+        case .object where over.isOpenedObject:
+            guard next.bits < UInt64(over.length) else { return false }
             let object = Aggregate(over)
             state[1] = .int(next.int64 &+ 1)
             index[0] = object.key(at: Int(next.int64))
