@@ -138,10 +138,18 @@ struct BracketRepair {
             tokens[culprit].flags.insert(.isUnclosed)
             tokens[culprit].payload = UInt32(virtualEnd(of: culprit, indent: culpritIndents[offset], limit: end))
         }
-        guard !isReported, diagnostics.count < diagnosticsMax, let innermost = culprits.last else { return }
-        let others = culprits.dropLast().suffix(2).map { Label(range(tokens[$0]), "nor is this one") }
-        diagnostics.append(
-            .unclosedBracket(text(tokens[innermost]), at: range(tokens[innermost]), others: others))
+        guard !isReported else { return }
+        // One message for those that end at the same place: a file that was cut off has one fault, not five.
+        var rest = culprits[...]
+        while let innermost = rest.popLast(), diagnostics.count < diagnosticsMax {
+            var others: [Label] = []
+            while let outer = rest.last, tokens[outer].payload > innermost {
+                others.insert(Label(range(tokens[outer]), "nor is this one"), at: 0)
+                rest.removeLast()
+            }
+            diagnostics.append(
+                .unclosedBracket(text(tokens[innermost]), at: range(tokens[innermost]), others: Array(others.suffix(2))))
+        }
     }
 
     /// Where an opener that nothing closes is taken as closed: the first line that is indented no more than its

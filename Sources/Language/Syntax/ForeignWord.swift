@@ -27,6 +27,9 @@ enum ForeignWord {
         "enum": say("a choice is a type: `\"card\" | \"cash\"`"),
     ]
 
+    /// Between two values.
+    static let operators: [String: String] = ["is": "==", "isnt": "!=", "mod": "%"]
+
     /// At the beginning of a statement or an expression.
     static let expressions: [String: Replacement] = [
         "const": exactly("let"), "val": exactly("let"), "elif": exactly("else if"), "elsif": exactly("else if"),

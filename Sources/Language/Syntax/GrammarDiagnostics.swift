@@ -66,7 +66,7 @@ extension Diagnostic {
                 text: fits ? "write a second pair of braces: `{ {\(inner)} }`" : "write a second pair of braces"))
     }
 
-    static func missingSeparator(at range: SourceRange, after place: SourceRange, what: String) -> Diagnostic {
+    static func missingSeparator(at range: SourceRange, what: String) -> Diagnostic {
         Diagnostic(
             code: .missingSeparator, title: "two \(what) on one line",
             primary: Label(range, "the one before ends here"),

@@ -34,6 +34,13 @@ extension Parser {
             report(.needsBrackets(shown(token), at: range(of: token)))
             return exit()
         }
+        if position > 1, tokens[position - 1].kind == .minus, tokens[position - 2].kind == .minus,
+            tokens[position - 1].start == tokens[position - 2].end
+        {
+            let place = range(tokens[position - 2].start, tokens[position - 1].end)
+            report(.foreignSpelling("--", at: place, replacement: "-= 1"))
+            return errorNode()
+        }
         if at(.spread), !isAtEnd {
             report(
                 .unexpected(
@@ -49,6 +56,7 @@ extension Parser {
             return errorNode()
         }
         if kind.isReserved, !isAtEnd, !beginsLine || ignoresLineEnds {
+            if misusedWords.contains(token.payload) { isRecovering = true }
             report(.reservedWord(shown(token), at: range(of: token), as: "a value"))
             return errorNode()
         }
@@ -91,7 +99,7 @@ extension Parser {
         let mark = mark()
         let bracket = open(lines: false)
         while !isAtEnd {
-            let before = position
+            let before = beginItem()
             let item = at(.spread) ? spread() : expression()
             push(item)
             if at(.for), pending.count == mark + 1, !isAtEnd {
@@ -141,12 +149,19 @@ extension Parser {
     mutating func objectBody(from start: UInt32, bracket: Bracket) -> NodeID {
         let mark = mark()
         while !isAtEnd {
-            let before = position
+            let before = beginItem()
             push(entry())
             if at(.for), pending.count == mark + 1, !isAtEnd, let last = pending.last,
                 tree.kind(of: last) == .computedEntry
             {
                 return objectComprehension(last, from: start, since: mark, bracket: bracket)
+            }
+            if at(.for), !isAtEnd {
+                report(
+                    .unexpected(
+                        "`for`", at: range(of: token), because: "the key of an object made by a loop is computed",
+                        help: ["`{ [line.sku]: line.qty for line in lines }`"]))
+                position = bracket.end
             }
             endListItem(since: before, closer: "}")
         }
@@ -242,8 +257,7 @@ extension Parser {
         let bracket = open(lines: true)
         var otherwise = NodeID.none
         while !isAtEnd {
-            if skip(.semicolon) { continue }
-            let before = position
+            let before = beginItem()
             if otherwise.exists {
                 note(.notLast("`otherwise`", at: range(of: token), last: tree.range(of: otherwise)))
             }

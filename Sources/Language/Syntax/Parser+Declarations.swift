@@ -8,7 +8,7 @@ extension Parser {
         let mark = mark()
         while !isAtEnd {
             if skip(.semicolon) { continue }
-            let before = position
+            let before = beginItem()
             push(declaration())
             endItem(since: before, what: "declarations")
         }
@@ -48,6 +48,13 @@ extension Parser {
         if atWord(.test) || atWord(.workflow) {
             return report(.keptForLater(word, at: range(of: token)))
         }
+        if atWord(.on) { return report(.ruleOutside(at: range(of: token))) }
+        if at(.name), nextKind() == .leftBrace, word.first?.isUppercase == true {
+            return report(
+                .expected(
+                    "`record` before the name", at: range(of: token), found: "this begins with a name",
+                    help: ["`record \(word) { … }`"]))
+        }
         if let foreign = ForeignWord.declarations[word] {
             return report(
                 .foreignKeyword(word, at: range(of: token), instead: foreign.instead, isExact: foreign.isExact))
@@ -57,7 +64,6 @@ extension Parser {
         {
             return report(.misspeltWord(word, near: near, at: range(of: token)))
         }
-        if atWord(.on) { return report(.ruleOutside(at: range(of: token))) }
         if kind.beginsExpression || at(.for) || at(.var) {
             return report(.misplacedStatement(shown(token), at: range(of: token)))
         }
@@ -72,6 +78,7 @@ extension Parser {
         if at(.name) { return leaf(.name, payload: token.payload) }
         if kind.isReserved, !beginsLine {
             note(.reservedWord(text(of: token), at: range(of: token), as: role))
+            misusedWords.insert(token.payload)
             return leaf(.name, payload: token.payload)
         }
         reportExpected(role)
@@ -80,7 +87,9 @@ extension Parser {
 
     /// A word after `.`, or before `:`: reserved ones too.
     mutating func anyWord(_ role: String) -> NodeID {
-        if kind.isWord { return leaf(.name, payload: token.payload) }
+        // `foo.` and a statement on the next line: the name was not typed yet.
+        let isNextStatement = kind.isReserved && beginsLine && position > itemStart && tokens[position - 1].kind == .dot
+        if kind.isWord, !isNextStatement { return leaf(.name, payload: token.payload) }
         reportExpected(role)
         return errorNode()
     }
@@ -99,8 +108,7 @@ extension Parser {
         guard atBlockBrace(of: "the record") else { return finish(.record, from: start, since: mark) }
         let bracket = open(lines: true)
         while !isAtEnd {
-            if skip(.semicolon) { continue }
-            let before = position
+            let before = beginItem()
             push(field())
             endItem(since: before, what: "fields", comma: true)
         }
@@ -178,7 +186,7 @@ extension Parser {
         guard atParen("the parameters") else { return finish(.parameters, from: start, since: mark) }
         let bracket = open(lines: false)
         while !isAtEnd {
-            let before = position
+            let before = beginItem()
             push(parameter())
             endListItem(since: before, closer: ")")
         }
@@ -265,7 +273,7 @@ extension Parser {
         let mark = mark()
         let bracket = open(lines: false)
         while !isAtEnd {
-            let before = position
+            let before = beginItem()
             push(option())
             endListItem(since: before, closer: ")")
         }
@@ -291,7 +299,8 @@ extension Parser {
     /// Whether the `{` of a block, or of what is written like one, stands here. Reports when not.
     mutating func atBlockBrace(of owner: String) -> Bool {
         guard at(.leftBrace), !isAtEnd else {
-            reportExpected("`{`")
+            reportExpected("`{`", help: ["\(owner) has a block: `{ … }`"])
+            skipBodyWithoutBrace()
             return false
         }
         if beginsLine {

@@ -147,7 +147,7 @@ extension Parser {
             return nextKind(2) != .colon
         case .name:
             switch nextKind(2) {
-            case .dot, .leftParen, .assign, .addAssign, .subtractAssign: return true
+            case .dot, .leftParen, .addAssign, .subtractAssign: return true
             default: return false
             }
         default: return false
@@ -181,6 +181,7 @@ extension Parser {
         while position < bracketEnd {
             let kind = kind
             if kind == .assign, isCondition, level <= Precedence.comparison { assignmentMeantAsEqual() }
+            if kind == .spread, level == Precedence.sum, !beginsLine { spreadMeantAsRange() }
             guard let (own, nodeKind) = Precedence.of(self.kind), own >= level else { break }
             // A line that begins with `-` is a new one; `not` goes on only with `in`.
             if kind == .minus, beginsLine { break }
@@ -227,19 +228,22 @@ extension Parser {
         tokens[position].kind = .equal
     }
 
+    /// `x in 1...5`: reported, and read as `1..5`.
+    private mutating func spreadMeantAsRange() {
+        note(.wrongSign("...", meant: "..", at: range(of: token), because: "a range is `..`, or `..<` without its end"))
+        tokens[position].kind = .range
+    }
+
     /// `unary = "-" unary | postfix`
     private mutating func unary() -> NodeID {
-        guard at(.minus), !isAtEnd else { return postfix(after: primary(), from: start(before: position)) }
         let start = start
+        guard at(.minus), !isAtEnd else { return postfix(after: primary(), from: start) }
         if isLowestInteger { return lowestInteger() }
         guard descend() else { return errorNode() }
         defer { ascend() }
         advance()
         return node(.negate, from: start, unary())
     }
-
-    /// Start of a token; read before the operand is, for the operand moves on.
-    private func start(before position: Int) -> UInt32 { tokens[position].start }
 
     /// `postfix = primary { ( "." | "?." ) name [ text ] | "[" expr "]" | "(" [ args ] ")" }`
     mutating func postfix(after operand: NodeID, from start: UInt32) -> NodeID {
@@ -272,7 +276,7 @@ extension Parser {
         push(callee)
         let bracket = open(lines: false)
         while !isAtEnd {
-            let before = position
+            let before = beginItem()
             push(argument())
             endListItem(since: before, closer: ")")
         }

@@ -73,7 +73,7 @@ extension Parser {
         var rest = NodeID.none
         let bracket = open(lines: false)
         while !isAtEnd {
-            let before = position
+            let before = beginItem()
             if rest.exists { note(.notLast("`...`", at: range(of: token), last: tree.range(of: rest))) }
             if at(.spread) {
                 let partStart = self.start
@@ -95,7 +95,7 @@ extension Parser {
         let mark = mark()
         let bracket = open(lines: true)
         while !isAtEnd {
-            let before = position
+            let before = beginItem()
             push(fit())
             endListItem(since: before, closer: "}")
         }

@@ -29,14 +29,14 @@ extension Parser {
 
     /// The current token; where a line or a bracket ended too early, the end of what was read.
     var placeOfProblem: SourceRange {
-        isAtEnd || (beginsLine && !ignoresLineEnds) || at(.endOfFile)
+        isAtEnd || (beginsLine && !ignoresLineEnds && position > itemStart) || at(.endOfFile)
             ? range(previousEnd, previousEnd) : range(of: token)
     }
 
     var foundInstead: String {
         if at(.endOfFile) { return "the file ends here" }
         if isAtEnd { return at(.name) ? "it ends here" : "`\(shown(token))` comes first" }
-        if beginsLine, !ignoresLineEnds { return "the line ends here" }
+        if beginsLine, !ignoresLineEnds, position > itemStart { return "the line ends here" }
         return switch kind {
         case .string, .textHead: "this is a string"
         case .name: "`\(shown(token))` is a name"
@@ -60,15 +60,65 @@ extension Parser {
         kind.continuesLine || (at(.not) && nextKind() == .in)
     }
 
+    /// At the first token of an item: an error there is about it, not about the line before.
+    mutating func beginItem() -> Int {
+        itemStart = position
+        return position
+    }
+
     /// After a statement, rule or declaration: it must end here; goes to where the next one begins.
     mutating func endItem(since before: Int, what: String, comma: Bool = false) {
         if at(.bad) { isRecovering = true }
         if !isRecovering, !isAtEnd, !at(.semicolon), !beginsLine, !(comma && at(.comma)) {
-            report(.missingSeparator(at: range(of: token), after: range(previousEnd, previousEnd), what: what))
+            report(trailing(what))
         }
         if isRecovering { skipItem(since: before, comma: comma) }
+        if comma, at(.semicolon), !isAtEnd {
+            note(.wrongSign(";", meant: ",", at: range(of: token), because: "\(what) end at the line's end or at `,`"))
+            advance()
+        }
         if comma, at(.comma), !isAtEnd { advance() }
         if position == before, !isAtEnd { advance() }
+    }
+
+    /// What stands behind an item on its line, and does not belong to it.
+    private func trailing(_ what: String) -> Diagnostic {
+        let place = range(of: token)
+        if position > 0, tokens[position - 1].kind == .name {
+            let before = tokens[position - 1]
+            if let foreign = ForeignWord.expressions[text(of: before)], !foreign.isExact {
+                return .foreignKeyword(
+                    text(of: before), at: range(of: before), instead: foreign.instead, isExact: false)
+            }
+        }
+        if at(.name), let instead = ForeignWord.operators[shown(token)] {
+            return .foreignKeyword(shown(token), at: place, instead: instead, isExact: true)
+        }
+        switch kind {
+        case .question:
+            return .unexpected(
+                "`?`", at: place, because: "there is no `a ? b : c`", help: ["`if a { b } else { c }` is a value"])
+        case .dot:
+            return .unexpected(
+                "`.`", at: place, because: "`.name` stands for a field only as an argument",
+                help: ["`sort_by(.price)`; of a value it is `value.name`"])
+        case .range, .rangeBelow, .spread:
+            return .unexpected(
+                "`\(shown(token))`", at: place, because: "a range is no value of its own",
+                help: ["ranges stand after `in`, in `for`, bounds and options; a list is `[i for i in 1..5]`"])
+        case .fatArrow, .arrow:
+            return .unexpected(
+                "`\(shown(token))`", at: place, because: "functions are declared, not written as values",
+                help: ["`sort_by(.price)` names a field; `[x.id for x in list]` goes over a list"])
+        case _ where Precedence.of(kind) != nil && position > 0 && tokens[position - 1].kind == .rightBrace:
+            return .unexpected(
+                "`\(shown(token))`", at: place, because: "the statement before ended at its brace",
+                help: ["put the whole of it in brackets, or give it a name with `let`"])
+        case _ where kind.beginsExpression || kind.isReserved:
+            return .missingSeparator(at: place, what: what)
+        default:
+            return .unexpected("`\(shown(token))`", at: place, because: "the line should end before it")
+        }
     }
 
     /// To the beginning of the next item of the bracket that we are in.
@@ -92,10 +142,34 @@ extension Parser {
             note(.wrongSign(";", meant: ",", at: range(of: token), because: "items are separated by `,`"))
             return advance()
         }
+        if at(.fatArrow) || at(.arrow) || at(.question) || at(.range) || at(.rangeBelow)
+            || (at(.spread) && tokens[position].start == previousEnd)
+        {
+            report(trailing("items"))
+            return step()
+        }
         report(
             .missingComma(at: range(of: token), after: range(previousEnd, previousEnd), closer: closer))
         // The next item may well begin here, but whether it does is a guess: stay silent up to the bracket.
         if position == before { step() } else if !kind.beginsExpression, !at(.spread) { step() }
+    }
+
+    /// A block's `{` is missing (and reported). If its `}` is there, it was reported as closing nothing: that
+    /// is the same mistake, so the message goes and reading goes on behind it.
+    mutating func skipBodyWithoutBrace() {
+        guard mutes == 0, !at(.bad) else { return }
+        var last: Int?
+        for index in position..<min(bracketEnd, position + 4096) {
+            let token = tokens[index]
+            if token.kind == .bad, bytes[Int(token.start)] == UInt8(ascii: "}") {
+                let place = range(of: token)
+                diagnostics.removeAll { $0.code == .strayBracket && $0.primary?.range == place }
+                last = index
+            } else if token.beginsLine, token.start == 0 || bytes[Int(token.start) - 1] == UInt8(ascii: "\n") {
+                break
+            }
+        }
+        if let last { position = last + 1 }
     }
 
     /// One token on, over a whole bracket at once.

@@ -15,7 +15,7 @@ extension Parser {
         var otherwise = NodeID.none
         while !isAtEnd {
             if skip(.semicolon) { continue }
-            let before = position
+            let before = beginItem()
             if otherwise.exists {
                 note(.notLast("`otherwise`", at: range(of: token), last: tree.range(of: otherwise)))
             }
@@ -145,7 +145,7 @@ extension Parser {
         let bracket = open(lines: true)
         while !isAtEnd {
             if skip(.semicolon) { continue }
-            let before = position
+            let before = beginItem()
             push(serveMethod())
             endItem(since: before, what: "methods")
         }

@@ -16,7 +16,7 @@ extension Parser {
         }
         while !isAtEnd {
             if skip(.semicolon) { continue }
-            let before = position
+            let before = beginItem()
             push(statement())
             endItem(since: before, what: "statements")
         }

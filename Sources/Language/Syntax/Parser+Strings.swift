@@ -63,7 +63,7 @@ extension Parser {
             if isAtEnd {
                 report(
                     .expected(
-                        "a value in `${ }`", at: range(tokens[bracket.opener].end - 2, tokens[bracket.end].start + 1),
+                        "a value in `${ }`", at: range(tokens[bracket.opener].end - 2, min(tokens[bracket.end].start + 1, UInt32(bytes.count))),
                         found: "there is none", help: ["for the characters themselves write `\\${`"]))
             }
             push(expression())

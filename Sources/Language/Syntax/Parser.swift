@@ -27,6 +27,10 @@ package struct Parser {
     /// Inside a bracket that was reported as never closed.
     var mutes = 0
     var depth = 0
+    /// Where the innermost item that was begun last begins.
+    var itemStart = 0
+    /// Reserved words that were reported as names: where they are used is no second mistake.
+    var misusedWords: Set<UInt32> = []
     /// Children of the nodes that are being built, innermost last.
     var pending: [NodeID] = []
 
@@ -42,17 +46,18 @@ package struct Parser {
             let first = lexer.diagnostics.sorted(by: Diagnostic.isBefore)
             return (emptyTree(id), first)
         }
-        var diagnostics = lexer.diagnostics
+        var strays: [Diagnostic] = []
         var tokens = lexer.tokens
         lexer.tokens = []
         if !lexer.isBalanced {
-            diagnostics += BracketRepair.run(&tokens, bytes: source.bytes, file: id)
+            strays = BracketRepair.run(&tokens, bytes: source.bytes, file: id)
         }
         var parser = Parser(bytes: source.bytes, file: id, tokens: tokens)
         tokens = []
         parser.tree.comments = lexer.comments
+        parser.diagnostics = strays
         parser.parseFile()
-        diagnostics += parser.diagnostics
+        var diagnostics = lexer.diagnostics + parser.diagnostics
         diagnostics.sort(by: Diagnostic.isBefore)
         if diagnostics.count > diagnosticsMax { diagnostics.removeSubrange(diagnosticsMax...) }
         parser.tree.hasErrors = !diagnostics.isEmpty
@@ -132,6 +137,7 @@ package struct Parser {
         let outerIgnoresLineEnds: Bool
         let outerIsHead: Bool
         let outerIsCondition: Bool
+        let wasRecovering: Bool
     }
 
     /// At an opener: goes past it. `lines` says whether line ends count inside.
@@ -140,7 +146,8 @@ package struct Parser {
         let isUnclosed = token.flags.contains(.isUnclosed)
         let bracket = Bracket(
             opener: position, end: Int(token.payload), isUnclosed: isUnclosed, outerEnd: bracketEnd,
-            outerIgnoresLineEnds: ignoresLineEnds, outerIsHead: isHead, outerIsCondition: isCondition)
+            outerIgnoresLineEnds: ignoresLineEnds, outerIsHead: isHead, outerIsCondition: isCondition,
+            wasRecovering: isRecovering)
         bracketEnd = bracket.end
         ignoresLineEnds = !lines
         isHead = false
@@ -167,7 +174,7 @@ package struct Parser {
             // The line that the bracket was to stand on is not worth a second message.
             isRecovering = true
         } else {
-            isRecovering = false
+            isRecovering = bracket.wasRecovering
             if position == bracket.end, kind != .textMiddle, kind != .textTail { advance() }
         }
     }

@@ -151,6 +151,8 @@ extension Diagnostic {
         Diagnostic(
             code: .interpolationNotAllowed, title: "`${ }` cannot stand in \(place)",
             primary: Label(range, "it is read when the file is loaded, so it is plain text"),
-            help: ["for the two characters themselves write `\\${`"])
+            help: place == "a key"
+                ? ["a computed key stands in square brackets: `[\"n${i}\"]: value`"]
+                : ["for the two characters themselves write `\\${`"])
     }
 }
