@@ -160,17 +160,6 @@ static inline int clinux_file_kind(const char *path) {
 }
 static inline int clinux_is_directory(int kind) { return kind == S_IFDIR; }
 static inline int clinux_is_file(int kind) { return kind == S_IFREG; }
-/// Size, inode, device and last change of what `path` leads to, for a fingerprint.
-static inline int clinux_fingerprint(const char *path, uint64_t fields[5]) {
-    struct stat status;
-    if (stat(path, &status) < 0) return -errno;
-    fields[0] = (uint64_t)status.st_dev;
-    fields[1] = (uint64_t)status.st_ino;
-    fields[2] = (uint64_t)status.st_size;
-    fields[3] = (uint64_t)status.st_mtim.tv_sec;
-    fields[4] = (uint64_t)status.st_mtim.tv_nsec;
-    return 0;
-}
 
 // Processes.
 static inline int clinux_pidfd_open(pid_t process) { return clinux_result((int)syscall(SYS_pidfd_open, process, 0)); }

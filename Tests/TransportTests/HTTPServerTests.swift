@@ -200,8 +200,11 @@ private let lastGet = "GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\
     }
 
     @Test func `answers from other threads, and invalid ones, arrive whole`() throws {
+        // A thread, not a task: tests that block hold all threads of the pool.
+        let other = try BackgroundThread(name: "other", jobsMax: 4)
+        defer { other.stop() }
         let server = try TestServer { request, response in
-            Task.detached {
+            try? other.submit {
                 response.respond(
                     status: 200, headers: request.path == "/bad" ? [("A", "b\r\nC: d")] : [("A", "b")],
                     body: Array("there".utf8))

@@ -116,7 +116,7 @@ package enum ChildOutput: Sendable {
     package func signal(_ number: Int32) -> Bool { exit == nil && clinux_pidfd_signal(pidfd, number) == 0 }
 
     func readOutput() {
-        guard output?.read() == false else { return }
+        guard output?.read(chunksMax: 16) == false else { return }
         closeOutput()
     }
 
@@ -135,7 +135,7 @@ package enum ChildOutput: Sendable {
         exit = isExit != 0 ? .exited(code: status) : .signalled(status)
         if let exitRegistration { loop.deregister(exitRegistration) }
         // What it wrote last; a grandchild may hold the pipe open, so this does not wait for its end.
-        _ = output?.read()
+        _ = output?.read(chunksMax: 1024)
         closeOutput()
         let done = onExit
         onExit = nil
@@ -193,10 +193,11 @@ private final class OutputPipe {
         self.onLine = onLine
     }
 
-    /// Reads what is there; false at the end.
-    func read() -> Bool {
+    /// Reads what is there, not endlessly: a child that never stops talking must not hold up the loop.
+    /// - Returns: false at the end.
+    func read(chunksMax: Int) -> Bool {
         var chunk = [UInt8](repeating: 0, count: 4096)
-        while true {
+        for _ in 0..<chunksMax {
             let count = unsafe clinux_read(descriptor, &chunk, chunk.count)
             if count == -Int64(EAGAIN) || count == -Int64(EINTR) { return true }
             guard count > 0 else { return false }
@@ -205,6 +206,7 @@ private final class OutputPipe {
                 if pending.count >= lineBytesMax { flush() }
             }
         }
+        return true
     }
 
     func flush(evenEmpty: Bool = false) {

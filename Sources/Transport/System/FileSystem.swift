@@ -103,11 +103,16 @@ package enum FileSystem {
     /// ConfigMap's `..data` only the visible links count.
     package static func filesRecursively(in folder: String, suffix: String) throws(FileSystemError) -> [String] {
         var found: [String] = []
-        try collect(folder, suffix, depth: 0, into: &found)
+        for folder in try foldersRecursively(in: folder) {
+            for name in try names(in: folder) where name.hasSuffix(suffix) {
+                let path = "\(folder)/\(name)"
+                if !isDirectory(path) { found.append(path) }
+            }
+        }
         return found.sorted()
     }
 
-    /// All folders below and including this one.
+    /// All folders below and including this one, those nearest first; at most 1,000, so that a loop of links ends.
     package static func foldersRecursively(in folder: String) throws(FileSystemError) -> [String] {
         var found = [folder]
         var next = 0
@@ -115,24 +120,10 @@ package enum FileSystem {
             found += try folders(in: found[next])
             next += 1
         }
-        return found
+        return Array(found.prefix(foldersMax))
     }
 
     private static let foldersMax = 1000
-    private static let depthMax = 32
-
-    private static func collect(
-        _ folder: String, _ suffix: String, depth: Int, into found: inout [String]
-    ) throws(FileSystemError) {
-        for name in try names(in: folder) {
-            let path = "\(folder)/\(name)"
-            if isDirectory(path) {
-                if depth < depthMax { try collect(path, suffix, depth: depth + 1, into: &found) }
-            } else if name.hasSuffix(suffix) {
-                found.append(path)
-            }
-        }
-    }
 
     private static func names(in folder: String) throws(FileSystemError) -> [String] {
         guard let stream = unsafe opendir(folder) else { throw error(folder, -Int64(errno)) }

@@ -28,6 +28,11 @@ package enum HeadWriting {
         target.utf8.first == 0x2F && target.utf8.allSatisfy { $0.isVisible && $0 != 0x23 }
     }
 
+    /// Whether the text can stand in a Host field.
+    package static func isWritable(host: String) -> Bool {
+        !host.isEmpty && host.utf8.allSatisfy(UInt8.hostSet.contains)
+    }
+
     private static func isFraming(_ name: String) -> Bool {
         switch name.utf8.count {
         case 4: name.lowercased() == "host"
