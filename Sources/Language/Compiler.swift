@@ -36,7 +36,7 @@ package enum Compiler {
     /// Compiles a deployment whole.
     package static func compile(_ files: [DeploymentFile]) -> CompileResult {
         let sources = SourceMap(files: files.map(\.source))
-        var declarations = Declarations()
+        let declarations = Declarations()
         var diagnostics: [Diagnostic] = []
         for (position, file) in files.enumerated() {
             let module = declarations.module(named: file.module, path: file.source.path)

@@ -3,6 +3,7 @@
 import Diagnostics
 import Foundation
 import Language
+import Machine
 import Testing
 
 /// A small reproducible source of numbers (SplitMix64).
@@ -15,6 +16,25 @@ private struct Seeded: RandomNumberGenerator {
         z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
         return z ^ (z >> 31)
     }
+}
+
+/// Runs on a thread with a stack as the engine's threads have it.
+private func onThread<Result: Sendable>(stackBytes: Int, _ work: @escaping @Sendable () -> Result) -> Result {
+    let done = DispatchSemaphore(value: 0)
+    let box = Box<Result>()
+    let thread = Thread {
+        box.value = work()
+        done.signal()
+    }
+    thread.stackSize = stackBytes
+    thread.start()
+    done.wait()
+    return box.value!
+}
+
+/// SAFETY: written before the semaphore is signalled, read after it was waited for.
+private final class Box<Value>: @unchecked Sendable {
+    var value: Value?
 }
 
 struct CompilerRobustnessTests {
@@ -64,6 +84,48 @@ struct CompilerRobustnessTests {
         #expect(result.diagnostics.count == 50)
         let places = result.diagnostics.compactMap { $0.primary?.range.start }
         #expect(places == places.sorted())
+    }
+
+    @Test(arguments: [100, 190, 900, 5_000])
+    func `deep nesting and long chains are compiled or refused`(depth: Int) {
+        let texts = [
+            "handler run(event) { return \(String(repeating: "[", count: depth))1\(String(repeating: "]", count: depth)) }",
+            "handler run(event) { return \(String(repeating: "if event.a { ", count: depth))1\(String(repeating: " }", count: depth)) }",
+            "handler run(event) { return 1\(String(repeating: " + event.a", count: depth)) }",
+            "handler run(event) { return event\(String(repeating: ".a", count: depth)) }",
+            "handler run(event) { return \(String(repeating: "not ", count: depth))event.a }",
+            "fn f(x) = x\nhandler run(event) { return \(String(repeating: "f(", count: depth))1\(String(repeating: ")", count: depth)) }",
+        ]
+        for text in texts {
+            let result = onThread(stackBytes: 8 << 20) { Compiler.compile([
+                ConformanceCase.file("routes/a/r.bay", "subscribe \"p/t\" (dead_letter: \"d\") { on \"x\" => main.run }"),
+                ConformanceCase.file("scripts/main.bay", text),
+            ]) }
+            #expect((result.deployment == nil) == result.diagnostics.contains { $0.severity == .error })
+        }
+    }
+
+    @Test func `a thousand rules and handlers`() {
+        let rules = (0..<1000).map {
+            "  on \"t\($0).v1\" where event.data.qty > \($0) and event.data.kind == \"k\($0)\" => main.h\($0)\n"
+        }.joined()
+        let handlers = (0..<1000).map {
+            """
+            handler h\($0)(event) {
+              let d = event.data
+              let total = d.price * d.qty + \($0)
+              if total > 100 { shelf.save("k:${d.id}", { id: d.id, total }) } else { log.info("small ${total}") }
+              return { found: shelf.get("x:${d.id}") ?? 0, total }
+            }
+
+            """
+        }.joined()
+        let result = Compiler.compile([
+            ConformanceCase.file(
+                "routes/a/r.bay", "store shelf = \"s\"\nsubscribe \"p/t\" (dead_letter: \"d\") {\n\(rules)}\n"),
+            ConformanceCase.file("scripts/main.bay", handlers),
+        ])
+        #expect(result.deployment?.program.functions.count == 2000)
     }
 
     @Test func `the same files give the same answer`() throws {

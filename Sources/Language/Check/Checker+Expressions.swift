@@ -11,6 +11,17 @@ extension Checker {
     @discardableResult
     mutating func check(_ node: NodeID) -> Type {
         guard node.exists else { return .null }
+        guard depth < Self.depthMax else {
+            if !isTooDeep { report(.tooDeep(Self.depthMax, at: range(node))) }
+            isTooDeep = true
+            return .error
+        }
+        depth += 1
+        defer { depth -= 1 }
+        return checkKind(node)
+    }
+
+    private mutating func checkKind(_ node: NodeID) -> Type {
         switch kind(node) {
         case .error: return .error
         case .nullLiteral: return .null
@@ -117,7 +128,7 @@ extension Checker {
         if kind(node) == .equal, !declarations.mayEqual(left, right) {
             report(
                 .neverEqual(
-                    declarations.describe(left), declarations.describe(right), at: range(node),
+                    declarations.describe(left.unwrapped), declarations.describe(right.unwrapped), at: range(node),
                     isRule: body.isPredicate))
         }
         return .bool
@@ -236,6 +247,12 @@ extension Checker {
 }
 
 extension Diagnostic {
+    static func tooDeep(_ limit: Int, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .tooLarge, title: "this expression is too deep",
+            primary: Label(range, "more than \(limit) parts, each in the next"), help: ["bind a part of it with `let`"])
+    }
+
     static func notACondition(_ found: String, at range: SourceRange) -> Diagnostic {
         Diagnostic(
             code: .wrongType, title: "a condition must be true or false",

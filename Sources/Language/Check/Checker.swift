@@ -84,7 +84,7 @@ struct BodyContext {
 }
 
 struct Checker {
-    var declarations: Declarations
+    let declarations: Declarations
     var diagnostics: [Diagnostic] = []
     var callees: [NodeKey: Callee] = [:]
     /// Expressions whose value is checked against a written type when it runs.
@@ -108,6 +108,10 @@ struct Checker {
     var inProgress: Set<MemberIndex> = []
     var callsItself: Set<MemberIndex> = []
     var routes = CheckedRoutes()
+    /// How many expressions stand around this one. The walk calls itself, so this bounds the stack.
+    var depth = 0
+    var isTooDeep = false
+    static let depthMax = 256
     /// How deep `fold` is in constants that name constants.
     var constantsFollowed = 0
 

@@ -94,7 +94,9 @@ struct ModuleDeclaration: Sendable {
     var hasErrors = false
 }
 
-struct Declarations: Sendable {
+/// One for a deployment. A reference, so that the checker, which calls itself as deep as the tree is, stays small
+/// on the stack; nothing changes after the declarations have been read.
+final class Declarations {
     var symbols = SymbolTable()
     var files: [ParsedFile] = []
     var modules: [ModuleDeclaration] = []
@@ -112,7 +114,7 @@ struct Declarations: Sendable {
     func text(_ symbol: Symbol) -> String { symbols[symbol] }
 
     /// The module of that name, made when it is new. All files of routes are one.
-    mutating func module(named name: String?, path: String) -> ModuleIndex {
+    func module(named name: String?, path: String) -> ModuleIndex {
         if let known = modules.firstIndex(where: { $0.name == name }) { return ModuleIndex(known) }
         modules.append(ModuleDeclaration(name: name, path: path))
         let index = ModuleIndex(modules.count - 1)

@@ -75,6 +75,7 @@ extension Declarations {
         case .dictionary(let value): "{\(describe(value))}"
         case .object: "object"
         case .record(let index): records[index.rawValue].name
+        case .optional(.literals(let constants)): "(\(describe(.literals(constants))))?"
         case .optional(let inner): describe(inner) + "?"
         case .literals(let constants): constants.map(\.text).joined(separator: " | ")
         case .event(let data): data.isOpen ? "Event" : "Event<\(describe(data))>"

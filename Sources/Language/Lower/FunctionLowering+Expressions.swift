@@ -55,6 +55,8 @@ extension Lowering {
 
     /// Evaluates an expression into a register.
     mutating func lower(_ node: NodeID, into register: Int) {
+        // The function is refused already; its tree may be deep.
+        guard frame.overflow == nil else { return }
         let mark = frame.next
         lowerUnchecked(node, into: register)
         frame.next = mark

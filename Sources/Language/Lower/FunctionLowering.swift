@@ -139,6 +139,11 @@ extension Lowering {
 }
 
 extension Diagnostic {
+    static func notBuildable(_ why: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .tooLarge, title: "this deployment is too large to be compiled", primary: Label(range, why))
+    }
+
     static func tooLarge(at range: SourceRange) -> Diagnostic {
         Diagnostic(
             code: .tooLarge, title: "this handler holds too many values at once",

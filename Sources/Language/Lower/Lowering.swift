@@ -27,8 +27,16 @@ struct PendingFunction {
     let range: SourceRange
 }
 
+/// The checker's outcome, by reference: the lowering calls itself as deep as the tree is, and copies of it must
+/// stay small on the stack.
+final class CheckedDeployment {
+    let checker: Checker
+    init(_ checker: Checker) { self.checker = checker }
+}
+
 struct Lowering {
-    let checked: Checker
+    private let outcome: CheckedDeployment
+    var checked: Checker { outcome.checker }
     var assembler = Assembler()
     var diagnostics: [Diagnostic] = []
     var functionNumbers: [MemberIndex: FunctionIndex] = [:]
@@ -40,9 +48,11 @@ struct Lowering {
     /// Number of the next effect in each function's code, by function.
     var effectOrdinal: UInt32 = 0
     var frame = Frame()
+    /// For what cannot be blamed on a place of its own.
+    private var lastRange = SourceRange(file: SourceFileID(0), start: 0, end: 0)
 
     init(_ checked: Checker, constants: [MemberIndex: Constant]?) {
-        self.checked = checked
+        outcome = CheckedDeployment(checked)
         self.constants = constants
     }
 
@@ -76,7 +86,10 @@ struct Lowering {
         do {
             return try assembler.finish()
         } catch {
-            preconditionFailure("the lowering wrote a program that does not verify: \(error)")
+            // A number that outgrew its field, or a mistake of this room: the running deployment must not fall
+            // with it, so it is an error of the new one.
+            diagnostics.append(.notBuildable("\(error)", at: lastRange))
+            return nil
         }
     }
 
@@ -136,6 +149,7 @@ struct Lowering {
         _ content: PendingFunction.Content, named name: String, parameters: Int, _ range: SourceRange
     ) -> FunctionIndex {
         let index = assembler.declareFunction(name: name, parameterCount: parameters, range: range)
+        lastRange = range
         pending.append(PendingFunction(index: index, content: content, range: range))
         return index
     }
