@@ -60,14 +60,16 @@ let package = Package(
         // layer 5
         .target(
             name: "DevEnvironment",
-            dependencies: ["Diagnostics", "Machine", "Wire", "Transport", "Postgres", "Engine", "Sidecar"],
+            dependencies: [
+                "Diagnostics", "Machine", "Wire", "Transport", "Language", "Postgres", "Dapr", "Engine", "Sidecar",
+            ],
             swiftSettings: settings),
 
         // layer 6
         .executableTarget(
             name: "patchbay",
             dependencies: [
-                "Diagnostics", "Machine", "Wire", "Routing", "Transport", "Language", "Engine", "Sidecar",
+                "Diagnostics", "Machine", "Wire", "Routing", "Transport", "Language", "Dapr", "Engine", "Sidecar",
                 "DevEnvironment",
             ], swiftSettings: settings),
 

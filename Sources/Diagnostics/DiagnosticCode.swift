@@ -125,6 +125,25 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case unreachableReached = "F0915"
     /// An argument outside of what a builtin takes.
     case badArgument = "F0916"
+    /// A `respond` that HTTP cannot send.
+    case invalidResponse = "F0917"
+    /// A run that took longer than its delivery or endpoint may.
+    case outOfTime = "F0918"
+
+    // H10: host and configuration.
+    /// A port is taken, or cannot be listened on.
+    case cannotListen = "H1001"
+    case folderUnreadable = "H1002"
+    case fileUnreadable = "H1003"
+    case routesFolderEmpty = "H1004"
+    case deploymentTooLarge = "H1005"
+    case sidecarCannotStart = "H1006"
+    /// Two apps of one session are called alike.
+    case appNameTaken = "H1007"
+    case databaseMissing = "H1041"
+    case databaseFailed = "H1042"
+    case databaseSchema = "H1043"
+    case databaseFolder = "H1044"
 
     package var severity: Severity {
         switch rawValue.first {

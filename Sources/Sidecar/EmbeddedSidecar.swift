@@ -101,6 +101,15 @@ package final class EmbeddedSidecar: Sendable {
         }
     }
 
+    /// Delivers nothing more and waits for the deliveries under way, at most so long; the APIs go on.
+    package func stopDelivering(atMost limit: Duration) async {
+        await withCheckedContinuation { continuation in
+            thread.loop.execute { [service] in
+                service.stopDelivering(atMost: limit) { continuation.resume() }
+            }
+        }
+    }
+
     /// Stops: takes no more events, waits for the deliveries under way, answers the requests under way, closes the
     /// stores. Undelivered events stay in the broker. After `limit` it waits for nobody.
     package func stop(drainingAtMost limit: Duration) async {

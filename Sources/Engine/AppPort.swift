@@ -1,0 +1,88 @@
+// AppPort.swift: what the sidecar calls: subscriptions, deliveries, health, and other apps' invocations.
+//
+// Decision 3: a delivery is answered SUCCESS, RETRY or DROP, in words. Decision 5: a topic that a reload removed is
+// answered RETRY, counted and said loudly. Neighbours: Dapr/AppChannel (tells calls apart), Delivery.swift.
+
+internal import Dapr
+internal import Language
+internal import Machine
+internal import Transport
+internal import Wire
+
+final class AppPort: HTTPRequestHandler {
+    private let core: EngineLoop
+    private let channel: AppChannel
+    /// When each missing topic was last complained about.
+    private var complainedAt: [TopicName: UInt64] = [:]
+    private static let complaintEveryNanoseconds: UInt64 = 10_000_000_000
+
+    init(core: EngineLoop) {
+        self.core = core
+        channel = AppChannel(appToken: core.configuration.sidecar.appToken)
+    }
+
+    func handle(_ request: HTTPRequest, _ response: HTTPResponder) {
+        switch channel.classify(request) {
+        case .health: response.respond(core.isDraining ? .draining : .healthy)
+        case .unauthorized:
+            core.log.warn("a call on the app port without the right token", [("path", request.path)])
+            response.respond(.unauthorized)
+        case .configuration: response.respond(.configuration)
+        case .subscribe: response.respond(.subscriptions(subscriptions()))
+        case .delivery(let pubsub, let topic): deliver(TopicName(pubsub: pubsub, topic: topic), request, response)
+        case .invocation:
+            EndpointCall.answer(
+                request, response, on: core, door: .appChannel(caller: request.headers["dapr-caller-app-id"]))
+        }
+    }
+
+    private func subscriptions() -> [AppSubscription] {
+        guard let deployment = core.deployment() else { return [] }
+        return deployment.subscriptions.map {
+            AppSubscription(
+                pubsub: $0.topic.pubsub, topic: $0.topic.topic, deadLetterTopic: $0.options.deadLetterTopic)
+        }
+    }
+
+    private func deliver(_ topic: TopicName, _ request: HTTPRequest, _ response: HTTPResponder) {
+        guard !core.isDraining else {
+            // Not counted: the event was never taken, and another process or the next one will get it.
+            return response.respond(.retry)
+        }
+        guard let deployment = core.deployment(), let plan = deployment.subscription(for: topic) else {
+            complain(about: topic)
+            core.counters.count(.unsubscribed)
+            return response.respond(.delivery(OutcomeKind.unsubscribed.told))
+        }
+        let trace = core.trace(continuing: request.headers["traceparent"])
+        let delivery = Delivery(core: core, deployment: deployment, plan: plan, request: request, trace: trace) {
+            response.respond(.delivery($0))
+        }
+        delivery.begin()
+    }
+
+    private func complain(about topic: TopicName) {
+        let now = core.loop.nowNanoseconds
+        if let last = complainedAt[topic], now - last < Self.complaintEveryNanoseconds { return }
+        complainedAt[topic] = now
+        core.log.error(
+            "the sidecar still delivers a topic that no `subscribe` names; its events are answered RETRY. "
+                + "Add the subscription again, or restart the sidecar to end it",
+            [("topic", topic.text)])
+    }
+}
+
+extension HTTPResponder {
+    func respond(_ reply: AppReply) { respond(status: reply.status, headers: reply.headers, body: reply.body) }
+}
+
+/// What routes declare, for everyone.
+final class PublicPort: HTTPRequestHandler {
+    private let core: EngineLoop
+
+    init(core: EngineLoop) { self.core = core }
+
+    func handle(_ request: HTTPRequest, _ response: HTTPResponder) {
+        EndpointCall.answer(request, response, on: core, door: .publicPort)
+    }
+}

@@ -1,0 +1,132 @@
+// Delivery.swift: one event from its arrival to its answer: match, run, repeat, answer.
+//
+// Policy of language.md sections 8 and 9: the first rule that matches or all of them in source order; a run that ends
+// in RETRY is repeated inside the delivery after a pause, never after a fault, while the delivery's time lasts; then
+// the sidecar is told the worst outcome. The body is kept until the answer, because a repetition reads it again.
+// Neighbours: Run.swift (one handler), Outcomes.swift (what is counted), AppPort.swift (makes deliveries).
+
+internal import Dapr
+internal import Diagnostics
+internal import Language
+internal import Machine
+internal import Routing
+internal import Transport
+
+final class Delivery {
+    private let core: EngineLoop
+    private let deployment: Deployment
+    private let plan: SubscriptionPlan
+    private let request: HTTPRequest
+    private let trace: TraceParent
+    private let deadlineNanoseconds: UInt64
+    private var answer: ((EventOutcome) -> Void)?
+    /// Rules still to run, in source order, reversed.
+    private var waiting: [Rule] = []
+    private var repetitions = 0
+    private var worst = OutcomeKind.success
+
+    /// - Parameter answer: called exactly once.
+    init(
+        core: EngineLoop, deployment: Deployment, plan: SubscriptionPlan, request: HTTPRequest, trace: TraceParent,
+        answer: @escaping (EventOutcome) -> Void
+    ) {
+        self.core = core
+        self.deployment = deployment
+        self.plan = plan
+        self.request = request
+        self.trace = trace
+        self.answer = answer
+        deadlineNanoseconds = core.loop.nowNanoseconds + UInt64(plan.options.timeoutNanoseconds)
+    }
+
+    /// Matches the event and runs what took it.
+    func begin() {
+        guard let fiber = core.makeFiber(for: deployment) else { return finish(.overloaded) }
+        let event: DeliveredEvent
+        do throws(EnvelopeProblem) {
+            event = try DeliveredEvent(reading: request, topic: plan.topic, attempt: 1, into: fiber, on: core, of: deployment)
+        } catch {
+            core.releaseUnused(fiber, of: deployment)
+            core.log.warn(
+                "event dropped: \(error.message)", [("topic", plan.topic.text), ("outcome", "invalid")])
+            return finish(.invalid)
+        }
+        match(event, in: fiber)
+    }
+
+    private func match(_ event: DeliveredEvent, in fiber: RunFiber) {
+        let rules: [Rule]
+        do throws(Fault) {
+            rules = try plan.rules.matching(type: event.type, all: plan.options.matchesAll) {
+                (predicate) throws(Fault) in try core.fibers.evaluate(fiber.ref, predicate)
+            }
+        } catch {
+            core.releaseUnused(fiber, of: deployment)
+            core.log.error(
+                "matching ended early: \(error.message)", [("topic", plan.topic.text), ("event", event.id)])
+            return finish(.exhausted)
+        }
+        guard !rules.isEmpty else {
+            core.releaseUnused(fiber, of: deployment)
+            core.log.warn(
+                "no rule took the event; it is acknowledged and counted as unmatched",
+                [("topic", plan.topic.text), ("type", event.type), ("event", event.id)])
+            return finish(.unmatched)
+        }
+        waiting = rules.reversed()
+        runNext(reusing: fiber, event)
+    }
+
+    /// Runs the next waiting rule; the first one takes the fiber that the match was made in.
+    private func runNext(reusing fiber: RunFiber? = nil, _ event: DeliveredEvent? = nil) {
+        guard let rule = waiting.last else { return finish(worst) }
+        guard let fiber = fiber ?? core.makeFiber(for: deployment) else { return finish(.overloaded) }
+        let read: DeliveredEvent
+        if let event {
+            read = event
+        } else {
+            do throws(EnvelopeProblem) {
+                read = try DeliveredEvent(
+                    reading: request, topic: plan.topic, attempt: repetitions + 1, into: fiber, on: core,
+                    of: deployment)
+            } catch {
+                preconditionFailure("the same bytes were read before: \(error.message)")
+            }
+        }
+        let context = RunContext(
+            route: deployment.compiled.sources.place(of: rule.range), rule: rule.name, eventID: read.id,
+            eventSource: read.source, eventType: read.type, trace: trace.child(spanID: core.random.next()))
+        let run = Run(
+            core: core, deployment: deployment, fiber: fiber, deadlineNanoseconds: deadlineNanoseconds,
+            context: context
+        ) { [self] run, end in self.ended(rule, run, end) }
+        run.begin(rule.action, argument: read.value)
+    }
+
+    private func ended(_ rule: Rule, _ run: Run, _ end: Run.End) {
+        let outcome = OutcomeReport.outcome(of: run, end)
+        let pause = RetryPause.nanoseconds(
+            attempt: repetitions, low: plan.options.backoffLowNanoseconds,
+            high: plan.options.backoffHighNanoseconds, random: core.random.unit())
+        let resumesAt = core.loop.nowNanoseconds + pause
+        if outcome == .retry, repetitions < plan.options.retries, resumesAt < deadlineNanoseconds, !core.isDraining {
+            repetitions += 1
+            core.counters.repetitions += 1
+            core.loop.schedule(atNanoseconds: resumesAt) { [self] in self.runNext() }
+            return
+        }
+        if outcome.severity > worst.severity || worst == .success { worst = outcome }
+        waiting.removeLast()
+        repetitions = 0
+        if waiting.isEmpty { return finish(worst) }
+        // A rule that ended without an effect must not deepen the stack for each one after it.
+        core.loop.atEndOfTurn { [self] in self.runNext() }
+    }
+
+    private func finish(_ outcome: OutcomeKind) {
+        core.counters.count(outcome)
+        let callback = answer
+        answer = nil
+        callback?(outcome.told)
+    }
+}

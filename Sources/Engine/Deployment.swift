@@ -1,0 +1,89 @@
+// Deployment.swift: a compiled deployment as the loops use it: numbered, immutable, indexed.
+//
+// Law 4: goes live whole; a fiber keeps the one that it began with. Neighbours: DeploymentLoader.swift (makes
+// them), Generations.swift (hands out the newest), EngineLoop.swift (runs them).
+
+internal import Diagnostics
+internal import Language
+internal import Machine
+internal import Postgres
+internal import Routing
+
+final class Deployment: Sendable {
+    /// 1 for the first one that went live; grows.
+    let number: UInt64
+    let compiled: CompiledDeployment
+    let endpoints: EndpointRouter
+    let subscriptions: [SubscriptionPlan]
+    /// By `ResourceIndex`.
+    let resources: [ResourcePlan]
+    private let subscriptionsByTopic: [TopicName: Int]
+    /// By effect site; nil where it is not SQL.
+    private let statements: [SQLStatement?]
+
+    /// - Parameter environment: what `env("NAME")` reads.
+    init(number: UInt64, compiled: CompiledDeployment, environment: [String: String]) {
+        self.number = number
+        self.compiled = compiled
+        resources = compiled.resources.map { ResourcePlan($0, environment: environment) }
+        statements = compiled.program.effectSites.map { site in
+            switch site.kind {
+            case .sqlExecute, .sqlOne, .sqlRows: SQLStatement(site.template.first ?? "")
+            default: nil
+            }
+        }
+        endpoints = EndpointRouter(compiled.endpoints)
+        subscriptions = compiled.subscriptions.map(SubscriptionPlan.init)
+        var byTopic: [TopicName: Int] = [:]
+        for (position, plan) in subscriptions.enumerated() { byTopic[plan.topic] = position }
+        subscriptionsByTopic = byTopic
+    }
+
+    func statement(at index: EffectSiteIndex) -> SQLStatement? { statements[Int(index.rawValue)] }
+
+    func subscription(for topic: TopicName) -> SubscriptionPlan? {
+        subscriptionsByTopic[topic].map { subscriptions[$0] }
+    }
+}
+
+/// `pubsub/topic`
+struct TopicName: Hashable, Sendable {
+    let pubsub: String
+    let topic: String
+    var text: String { "\(pubsub)/\(topic)" }
+}
+
+/// One subscription with its rules indexed.
+struct SubscriptionPlan: Sendable {
+    let topic: TopicName
+    let options: SubscriptionOptions
+    let rules: RuleIndex
+    let range: SourceRange
+
+    init(_ compiled: CompiledSubscription) {
+        topic = TopicName(pubsub: compiled.pubsub, topic: compiled.topic)
+        options = compiled.options
+        rules = RuleIndex(rules: compiled.rules)
+        range = compiled.range
+    }
+}
+
+/// A declared resource with the variables of the environment in place of their names.
+struct ResourcePlan: Sendable {
+    let kind: ResourceKind
+    let name: String
+    let target: ResourceTarget
+
+    /// `env("NAME")` is replaced where the variable is set or has a default.
+    init(_ compiled: CompiledResource, environment: [String: String]) {
+        kind = compiled.kind
+        name = compiled.name
+        if case .environment(let variable, let defaultValue) = compiled.target,
+            let value = environment[variable] ?? defaultValue
+        {
+            target = .text(value)
+        } else {
+            target = compiled.target
+        }
+    }
+}

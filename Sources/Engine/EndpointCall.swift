@@ -1,0 +1,121 @@
+// EndpointCall.swift: one HTTP request to a declared endpoint, from its head to its answer.
+//
+// Outcomes of language.md section 8, column "HTTP endpoint". A fault's reason is for the operator: the caller gets
+// `internal error` and an id to find it by. Neighbours: EndpointRouter.swift (finds it), RequestValue.swift (what the
+// handler sees), Run.swift (runs it).
+
+internal import Diagnostics
+internal import Language
+internal import Machine
+internal import Transport
+internal import Wire
+
+enum EndpointCall {
+    /// Where a request came in: what `caller` may say, and which ports know which paths.
+    enum Door {
+        case publicPort
+        /// The app channel; `caller` is the app id that the sidecar vouches for.
+        case appChannel(caller: String?)
+    }
+
+    /// Answers a request by the endpoint that takes it.
+    static func answer(_ request: HTTPRequest, _ responder: HTTPResponder, on core: EngineLoop, door: Door) {
+        core.counters.requests += 1
+        guard let deployment = core.deployment() else {
+            return refuse(responder, .unavailable, "no deployment is live yet")
+        }
+        let method = request.method.rawValue
+        guard let match = deployment.endpoints.match(method: method, path: request.path) else {
+            return refuse(responder, .notFound, "no endpoint takes \(method) \(request.path)")
+        }
+        let endpoint = deployment.compiled.endpoints[match.endpoint]
+        guard !core.isDraining else { return refuse(responder, .unavailable, "the engine is shutting down") }
+        guard let fiber = core.makeFiber(for: deployment) else {
+            return refuse(responder, .unavailable, "too many requests are in flight")
+        }
+        let value: Value
+        do throws(RequestProblem) {
+            value = try RequestValue.make(request, parameters: match.parameters, door: door, in: fiber.arena)
+        } catch {
+            core.releaseUnused(fiber, of: deployment)
+            return refuse(responder, .invalid, error.message)
+        }
+        let trace = core.trace(continuing: request.headers["traceparent"])
+        let context = RunContext(route: "\(method) \(endpoint.path)", rule: "", trace: trace)
+        let run = Run(
+            core: core, deployment: deployment, fiber: fiber,
+            deadlineNanoseconds: core.loop.nowNanoseconds + UInt64(endpoint.timeoutNanoseconds), context: context
+        ) { run, end in
+            respond(responder, run, end)
+        }
+        run.begin(endpoint.action, argument: value)
+    }
+
+    private static func refuse(_ responder: HTTPResponder, _ kind: FailureClass, _ message: String) {
+        responder.respond(
+            status: kind.httpStatus, headers: [jsonType], body: ErrorBody.json(class: kind, message: message))
+    }
+
+    private static let jsonType = (name: "content-type", value: "application/json")
+
+    private static func respond(_ responder: HTTPResponder, _ run: Run, _ end: Run.End) {
+        switch end {
+        case .completed(.returned(let value)): succeed(responder, run, value)
+        case .completed(.retry(let reason)):
+            refuse(responder, .unavailable, reason.asString ?? "try again later")
+        case .completed(.drop): responder.respond(status: 204, headers: [], body: [])
+        case .completed(.invalidInput(let failure)):
+            refuse(responder, .invalid, FailureText(failure).message)
+        case .completed(.failed(let failure)): fail(responder, run, failure)
+        case .faulted(let fault): answerFault(responder, run, fault)
+        case .timedOut: answerFault(responder, run, OutcomeReport.timeOut(of: run))
+        }
+    }
+
+    private static func answerFault(_ responder: HTTPResponder, _ run: Run, _ fault: Fault) {
+        let id = String(run.core.random.next(), radix: 16)
+        run.core.log.text(OutcomeReport.faultText(fault, of: run))
+        run.core.log.error("the request ended in a fault", [("id", id), ("route", run.context.route)])
+        let kind: FailureClass = fault.isExhaustion ? .unavailable : .internal
+        refuse(responder, kind, "internal error \(id)")
+    }
+
+    private static func fail(_ responder: HTTPResponder, _ run: Run, _ failure: Value) {
+        let text = FailureText(failure)
+        var kind = text.kind
+        if text.origin == .effect {
+            // It was not the caller who was refused.
+            switch kind {
+            case .invalid, .unauthorized, .forbidden: kind = .internal
+            default: break
+            }
+            run.core.log.warn(
+                "an effect failed: \(text.message)",
+                [("class", text.kind.name), ("route", run.context.route)])
+        }
+        let details = JSON(text.details, in: run.arena)
+        responder.respond(
+            status: kind.httpStatus, headers: [jsonType],
+            body: ErrorBody.json(class: kind, message: text.message, details: details))
+    }
+
+    private static func succeed(_ responder: HTTPResponder, _ run: Run, _ value: Value) {
+        if value.kind == .response { return respond(responder, run, response: value) }
+        guard !value.isNull else { return responder.respond(status: 204, headers: [], body: []) }
+        do throws(Fault) {
+            responder.respond(status: 200, headers: [jsonType], body: try value.json())
+        } catch {
+            answerFault(responder, run, error)
+        }
+    }
+
+    /// `respond(status:, body:, headers:)`
+    private static func respond(_ responder: HTTPResponder, _ run: Run, response: Value) {
+        do throws(Fault) {
+            let reply = try DeclaredResponse(response, in: run.arena)
+            responder.respond(status: reply.status, headers: reply.headers, body: reply.body)
+        } catch {
+            answerFault(responder, run, error)
+        }
+    }
+}

@@ -1,0 +1,139 @@
+// EngineLoop.swift: one core's share of the engine: its fibers, doors to the world, counters and deployment.
+//
+// Law 3: nothing here is shared with another loop; what crosses is a message. Neighbours: Engine.swift (starts the
+// loops), Delivery.swift and EndpointCall.swift (what runs here).
+
+internal import Dapr
+internal import Diagnostics
+internal import Language
+internal import Machine
+internal import Transport
+
+/// SAFETY: made before its loop runs, then touched only by the loop's own thread; `Engine` reaches it by `execute`.
+final class EngineLoop: @unchecked Sendable {
+    let loop: EventLoop
+    /// From 0.
+    let number: Int
+    let configuration: EngineConfiguration
+    let generations: Generations
+    let log: Log
+    let renderer: TextRenderer
+    let fibers: FiberSlab
+    let client: HTTPClient
+    let sidecar: SidecarClient
+    let databases: DatabaseDoors
+    var random: RandomSource
+    var counters = LoopCounters()
+    /// After SIGTERM: what is in flight ends, nothing is repeated.
+    private(set) var isDraining = false
+    private var adopted: Deployment?
+    private var runsByGeneration: [UInt64: Int] = [:]
+    private var whenIdle: (() -> Void)?
+
+    init(
+        loop: EventLoop, number: Int, configuration: EngineConfiguration, generations: Generations, log: Log,
+        renderer: TextRenderer
+    ) {
+        self.loop = loop
+        self.number = number
+        self.configuration = configuration
+        self.generations = generations
+        self.log = log
+        self.renderer = renderer
+        fibers = FiberSlab(fibersMax: configuration.limits.runsPerLoopMax)
+        client = HTTPClient(loop: loop, options: .standard)
+        sidecar = SidecarClient(client: client, endpoint: configuration.sidecar)
+        databases = DatabaseDoors(
+            loop: loop, sidecar: sidecar, log: log,
+            connectionsMax: configuration.limits.databaseConnectionsPerLoop)
+        random = RandomSource(seed: SystemRandom.seed())
+    }
+
+    /// The newest deployment; nil before the first one is live.
+    func deployment() -> Deployment? {
+        if let adopted, adopted.number == generations.number { return adopted }
+        adopted = generations.newest
+        if let adopted { databases.keep(only: adopted.resources) }
+        return adopted
+    }
+
+    /// The trace that a request came with, or a new one.
+    func trace(continuing text: String?) -> TraceParent {
+        if let text, let parent = TraceParent(parsing: text) { return parent.child(spanID: random.next()) }
+        return .root(high: random.next(), low: random.next(), spanID: random.next())
+    }
+
+    // MARK: Runs
+
+    /// A fiber for a run of this deployment; nil when as many as may be are in flight.
+    func makeFiber(for deployment: Deployment) -> RunFiber? {
+        guard let ref = fibers.create(program: deployment.compiled.program, limits: .standard),
+            let arena = fibers.arena(of: ref)
+        else { return nil }
+        counters.runsInFlight += 1
+        runsByGeneration[deployment.number, default: 0] += 1
+        return RunFiber(ref: ref, arena: arena)
+    }
+
+    /// Gives back a fiber that no run took.
+    func releaseUnused(_ fiber: RunFiber, of deployment: Deployment) {
+        fibers.release(fiber.ref)
+        left(deployment)
+    }
+
+    /// Gives back the fiber of a run that has ended.
+    func release(_ run: Run) {
+        fibers.release(run.fiber)
+        left(run.deployment)
+    }
+
+    private func left(_ deployment: Deployment) {
+        counters.runsInFlight -= 1
+        let count = (runsByGeneration[deployment.number] ?? 1) - 1
+        runsByGeneration[deployment.number] = count == 0 ? nil : count
+        if counters.runsInFlight == 0, let callback = whenIdle {
+            whenIdle = nil
+            callback()
+        }
+    }
+
+    /// Runs in flight, by generation.
+    var inFlight: [UInt64: Int] { runsByGeneration }
+
+    // MARK: The end
+
+    /// Repeats nothing from now on; `callback` comes when no run is in flight.
+    func drain(_ callback: @escaping () -> Void) {
+        isDraining = true
+        if counters.runsInFlight == 0 { callback() } else { whenIdle = callback }
+    }
+
+    /// As `drain`, from the control loop; false when runs were still in flight at the end of `limit`.
+    func drained(within limit: Duration) async -> Bool {
+        await withCheckedContinuation { continuation in
+            loop.execute { [self] in
+                let once = Once(continuation)
+                loop.schedule(after: limit) { once.resume(false) }
+                drain { once.resume(true) }
+            }
+        }
+    }
+
+    /// Closes every connection that effects went through.
+    func close() {
+        databases.close()
+        client.close()
+    }
+}
+
+/// A continuation that two ends race for. Used on one loop only.
+private final class Once {
+    private var continuation: CheckedContinuation<Bool, Never>?
+
+    init(_ continuation: CheckedContinuation<Bool, Never>) { self.continuation = continuation }
+
+    func resume(_ value: Bool) {
+        continuation?.resume(returning: value)
+        continuation = nil
+    }
+}

@@ -1,0 +1,94 @@
+// OutcomeReport.swift: what a run's end means for an event, and what is said about it.
+//
+// Faults are shown with place, event, route, generation and the effects already carried out: the operator's real
+// question is what has already happened. Neighbours: Delivery.swift, Diagnostics/TextRenderer.swift.
+
+internal import Diagnostics
+internal import Language
+internal import Machine
+
+enum OutcomeReport {
+    /// The outcome of one rule's run; logs everything but success.
+    static func outcome(of run: Run, _ end: Run.End) -> OutcomeKind {
+        switch end {
+        case .completed(.returned): return .success
+        case .completed(.retry(let reason)):
+            say(run, .info, "the handler asked for a retry", reason.asString, "retry")
+            return .retry
+        case .completed(.drop(let reason)):
+            say(run, .info, "the handler dropped the event", reason.asString, "drop")
+            return .drop
+        case .completed(.invalidInput(let failure)):
+            say(run, .warn, "event dropped: its data does not fit", FailureText(failure).message, "invalid")
+            return .invalid
+        case .completed(.failed(let failure)):
+            return failed(run, failure)
+        case .faulted(let fault):
+            let kind: OutcomeKind = fault.isExhaustion ? .exhausted : .fault
+            run.core.log.text(faultText(fault, of: run))
+            return kind
+        case .timedOut:
+            run.core.log.text(faultText(timeOut(of: run), of: run))
+            return .exhausted
+        }
+    }
+
+    /// A failure that nothing caught: an effect's is RETRY whatever its class, a `fail` goes by its class.
+    private static func failed(_ run: Run, _ failure: Value) -> OutcomeKind {
+        let text = FailureText(failure)
+        let told: EventOutcome = text.origin == .effect ? .retry : text.kind.eventOutcome
+        let outcome: OutcomeKind =
+            switch told {
+            case .success, .retry: .retry
+            case .drop: text.kind == .invalid ? .invalid : .drop
+            }
+        say(run, outcome == .retry ? .warn : .info, "the handler failed (\(text.kind.name))", text.message, outcome.name)
+        return outcome
+    }
+
+    private static func say(_ run: Run, _ level: LogLevel, _ message: String, _ reason: String?, _ outcome: String) {
+        run.core.log.write(
+            level, reason.map { "\(message): \($0)" } ?? message,
+            [
+                ("event", run.context.eventID), ("type", run.context.eventType), ("route", run.context.route),
+                ("outcome", outcome), ("done", run.ledger.text(run.deployment.compiled.program.effectSites)),
+            ])
+    }
+
+    static func timeOut(of run: Run) -> Fault {
+        Fault(.outOfTime, "the run took longer than its delivery may")
+    }
+
+    /// The fault with its place and its circumstances, as the style guide's sample shows it.
+    static func faultText(_ fault: Fault, of run: Run) -> String {
+        let program = run.deployment.compiled.program
+        let range = fault.word.flatMap { program.range(atWord: $0) }
+        var help: [String] = []
+        if !run.context.eventID.isEmpty {
+            help.append(
+                "event: \(run.context.eventType) id=\(run.context.eventID) (route \(run.context.route), generation \(run.deployment.number))")
+        } else {
+            help.append("request: \(run.context.route) (generation \(run.deployment.number))")
+        }
+        help.append("effects already carried out: \(run.ledger.text(program.effectSites))")
+        let diagnostic = Diagnostic(
+            code: fault.code, title: fault.message, primary: range.map { Label($0, "it was here") }, help: help)
+        return run.core.renderer.render([diagnostic], in: run.deployment.compiled.sources)
+    }
+}
+
+/// What a failure value says.
+struct FailureText {
+    let kind: FailureClass
+    let origin: Value.FailureOrigin
+    let message: String
+    let details: Value
+
+    init(_ failure: Value) {
+        let parts = failure.failureParts
+        kind = parts?.failureClass ?? .internal
+        origin = parts?.origin ?? .script
+        message = parts?.message.asString ?? "no reason given"
+        details = parts?.details ?? .null
+    }
+}

@@ -1,0 +1,73 @@
+// Outcomes.swift: how an event's delivery can end, and the counters that say how often it did.
+//
+// Law 6: every event ends as one counted outcome. Counters are per loop and summed when someone asks.
+
+package import Machine
+
+/// The one counted end of a delivery.
+package enum OutcomeKind: Int, CaseIterable, Sendable {
+    /// The handler ended, its effects are done.
+    case success
+    /// `retry`, or a failure whose class is told RETRY.
+    case retry
+    /// `drop`, or a failure whose class is told DROP.
+    case drop
+    /// The envelope or the data does not fit: DROP.
+    case invalid
+    /// No rule took it: SUCCESS, but never silent.
+    case unmatched
+    /// The topic is no longer subscribed here: RETRY.
+    case unsubscribed
+    /// A bug in the script: RETRY.
+    case fault
+    /// Out of fuel, memory or time: RETRY.
+    case exhausted
+    /// Too many runs in flight: RETRY.
+    case overloaded
+
+    /// What the sidecar is told.
+    package var told: EventOutcome {
+        switch self {
+        case .success, .unmatched: .success
+        case .drop, .invalid: .drop
+        case .retry, .unsubscribed, .fault, .exhausted, .overloaded: .retry
+        }
+    }
+
+    /// RETRY over DROP over SUCCESS: the worst of several rules' outcomes is the delivery's.
+    package var severity: Int {
+        switch told {
+        case .success: 0
+        case .drop: 1
+        case .retry: 2
+        }
+    }
+
+    package var name: String { "\(self)" }
+}
+
+/// How often each outcome was reached on one loop, and what else is worth counting.
+package struct LoopCounters: Sendable {
+    private var outcomes = [UInt64](repeating: 0, count: OutcomeKind.allCases.count)
+    /// In-engine repetitions of a run.
+    package var repetitions: UInt64 = 0
+    /// Replies that came for a run that had ended.
+    package var lateReplies: UInt64 = 0
+    /// Requests answered on the public port.
+    package var requests: UInt64 = 0
+    /// Runs in flight now.
+    package var runsInFlight: Int = 0
+
+    package init() {}
+
+    package subscript(kind: OutcomeKind) -> UInt64 { outcomes[kind.rawValue] }
+    package mutating func count(_ kind: OutcomeKind) { outcomes[kind.rawValue] += 1 }
+
+    package mutating func add(_ other: LoopCounters) {
+        for index in outcomes.indices { outcomes[index] += other.outcomes[index] }
+        repetitions += other.repetitions
+        lateReplies += other.lateReplies
+        requests += other.requests
+        runsInFlight += other.runsInFlight
+    }
+}

@@ -1,0 +1,63 @@
+// RequestValue.swift: an HTTP request as the handler sees it.
+//
+// Shape (language.md section 9): `{ method, path, params, query, headers, body, raw, claims, caller, peer }`. Params and
+// query are strings; headers have lower-case names; the body is JSON, string or bytes by its content type.
+
+internal import Dapr
+internal import Machine
+internal import Transport
+internal import Wire
+
+/// A request that is answered 400.
+struct RequestProblem: Error {
+    let message: String
+}
+
+enum RequestValue {
+    /// - Parameter arena: of the run; refers to the body's bytes, which the caller keeps.
+    static func make(
+        _ request: HTTPRequest, parameters: [(name: String, value: String)], door: EndpointCall.Door, in arena: Arena
+    ) throws(RequestProblem) -> Value {
+        let body = try self.body(of: request, in: arena)
+        guard let path = PercentCoding.decode(request.path), let query = PercentCoding.items(ofQuery: request.query ?? "")
+        else { throw RequestProblem(message: "the path or the query is not percent-encoded UTF-8") }
+        var caller = Value.null
+        if case .appChannel(let id?) = door { caller = arena.string(id) }
+        return arena.object([
+            ("method", arena.string(request.method.rawValue)),
+            ("path", arena.string(path)),
+            ("params", arena.object(parameters.map { ($0.name, arena.string($0.value)) })),
+            ("query", arena.object(query.map { ($0.name, arena.string($0.value)) })),
+            ("headers", headers(request.headers, in: arena)),
+            ("body", body),
+            ("raw", arena.bytes(request.body.bytes)),
+            ("claims", .null),
+            ("caller", caller),
+        ])
+    }
+
+    /// Several fields of one name are joined by a comma, as RFC 9110 section 5.3 allows.
+    private static func headers(_ fields: HeaderFields, in arena: Arena) -> Value {
+        var names: [String] = []
+        var values: [String: String] = [:]
+        for (name, value) in fields.all {
+            if let known = values[name] {
+                values[name] = "\(known), \(value)"
+            } else {
+                names.append(name)
+                values[name] = value
+            }
+        }
+        return arena.object(names.map { ($0, arena.string(values[$0] ?? "")) })
+    }
+
+    /// JSON, string or bytes, by the content type; without one, bytes.
+    private static func body(of request: HTTPRequest, in arena: Arena) throws(RequestProblem) -> Value {
+        do throws(JSONError) {
+            let type = request.headers["content-type"] ?? "application/octet-stream"
+            return try PayloadReading.value(of: request.body, mediaType: type, in: arena)
+        } catch {
+            throw RequestProblem(message: "the body is not valid JSON: \(error)")
+        }
+    }
+}

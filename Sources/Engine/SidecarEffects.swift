@@ -1,0 +1,128 @@
+// SidecarEffects.swift: state, invocation and publishing, through this loop's sidecar client.
+//
+// A call is encoded whole before it is sent; its reply is read when the run takes it.
+// Neighbours: Dapr/SidecarCall (what can be asked), EventIdentity.swift (ids of published events).
+
+internal import Dapr
+internal import Machine
+internal import Wire
+
+enum SidecarEffects {
+    static func start(_ request: EffectRequest) -> EffectStart {
+        let run = request.run
+        let call: SidecarCall
+        do throws(EffectFailure) {
+            call = try self.call(for: request)
+        } catch {
+            return .replied(.failure(error.value(in: run.arena)))
+        }
+        run.core.sidecar.perform(
+            call, traceparent: run.context.trace.text, deadlineNanoseconds: request.deadlineNanoseconds
+        ) { reply in
+            run.receive { arena in
+                switch reply.value(in: arena) {
+                case .success(let value): .value(value)
+                case .failure(let failure): .failure(failure.value(in: arena))
+                }
+            }
+        }
+        return .pending
+    }
+
+    private static func call(for request: EffectRequest) throws(EffectFailure) -> SidecarCall {
+        switch request.site.kind {
+        case .stateGet:
+            return try .stateGet(
+                store: request.target, key: key(request), isStrong: stateOptions(request).isStrong)
+        case .stateEntry:
+            return try .stateEntry(
+                store: request.target, key: key(request), isStrong: stateOptions(request).isStrong)
+        case .stateSave:
+            return try .stateSave(
+                store: request.target, key: key(request), value: request.operand(1), options: stateOptions(request))
+        case .stateDelete:
+            return try .stateDelete(store: request.target, key: key(request), options: stateOptions(request))
+        case .invokeGet: return try invoke(.get, request)
+        case .invokePost: return try invoke(.post, request)
+        case .invokePut: return try invoke(.put, request)
+        case .invokePatch: return try invoke(.patch, request)
+        case .invokeDelete: return try invoke(.delete, request)
+        case .publish: return try publish(request)
+        case .forward: return try forward(request)
+        default: preconditionFailure("`\(request.site.kind)` is not the sidecar's affair")
+        }
+    }
+
+    // MARK: State
+
+    /// A key that is no string is refused by the client, as an empty one is.
+    private static func key(_ request: EffectRequest) -> String { request.operand(0).asString ?? "" }
+
+    private static func stateOptions(_ request: EffectRequest) -> StateOptions {
+        var options = StateOptions()
+        options.etag = request.option(.etag)?.asString
+        // A time to live of part of a second lives a whole one: 0 would mean for ever.
+        options.ttlSeconds = request.option(.ttl)?.asDurationNanoseconds.map { max(1, ($0 + 999_999_999) / 1_000_000_000) }
+        options.isFirstWrite = request.option(.concurrency)?.asString.map { $0 == "first-write" }
+        options.isStrong = request.option(.consistency)?.asString.map { $0 == "strong" }
+        return options
+    }
+
+    // MARK: Invocation
+
+    private static func invoke(_ method: HTTPMethod, _ request: EffectRequest) throws(EffectFailure) -> SidecarCall {
+        let pathOperands = request.site.template.count - 1
+        let path = try SidecarCall.path(
+            template: request.site.template, operands: (0..<pathOperands).map { request.operand($0) })
+        let hasBody = Int(request.site.positionalCount) > pathOperands
+        return try .invoke(
+            app: request.target, method: method, path: path, query: request.option(.query) ?? .null,
+            headers: request.option(.headers) ?? .null, body: hasBody ? request.operand(pathOperands) : .null,
+            in: request.run.arena)
+    }
+
+    // MARK: Publishing
+
+    private static func topic(_ request: EffectRequest) -> (pubsub: String, topic: String) {
+        let parts = request.target.split(separator: "/", maxSplits: 1)
+        return (String(parts.first ?? ""), String(parts.dropFirst().first ?? ""))
+    }
+
+    private static func publish(_ request: EffectRequest) throws(EffectFailure) -> SidecarCall {
+        let run = request.run
+        let (pubsub, topic) = topic(request)
+        var event = PublishedEvent(
+            id: request.option(.id)?.asString ?? identity(request),
+            source: request.option(.source)?.asString ?? run.core.configuration.appID,
+            type: request.option(.type)?.asString ?? "\(run.core.configuration.appID).\(topic)",
+            data: request.operand(0))
+        event.subject = request.option(.subject)?.asString
+        event.time = request.option(.time) ?? .null
+        event.attributes = request.option(.attributes) ?? .null
+        return try .publish(
+            pubsub: pubsub, topic: topic, event: event, metadata: request.option(.metadata) ?? .null, in: run.arena)
+    }
+
+    /// The same cause publishes the same id again; without an incoming event it is random.
+    private static func identity(_ request: EffectRequest) -> String {
+        let run = request.run
+        guard !run.context.eventID.isEmpty else { return run.core.random.uuid() }
+        return EventIdentity.id(
+            for: .init(
+                app: run.core.configuration.appID, topic: request.target, rule: run.context.rule,
+                source: run.context.eventSource, id: run.context.eventID,
+                place: "\(request.site.label)#\(request.site.ordinal)",
+                repetition: UInt32(truncatingIfNeeded: run.ledger.count(of: request.index))))
+    }
+
+    private static func forward(_ request: EffectRequest) throws(EffectFailure) -> SidecarCall {
+        let arena = request.run.arena
+        let (pubsub, topic) = topic(request)
+        // What the engine added is not the event's own.
+        let entries = (request.operand(0).entries(in: arena) ?? []).filter {
+            !DeliveredEvent.addedKeys.contains($0.key)
+        }
+        return try .forward(
+            pubsub: pubsub, topic: topic, event: arena.object(entries.map { ($0.key, $0.value) }), in: arena)
+    }
+}
