@@ -1,2 +1,3 @@
-// main.swift: the command line of Patchbay.
-print("patchbay")
+// main.swift: one call, so that nothing here is bound to the main actor (transport reference, section 5).
+
+PatchbayProgram.main()
