@@ -112,3 +112,15 @@ struct SyntaxLineTests {
         #expect(Parsed("# a\r\n# b").tree.comments.map { $0.end - $0.start } == [3, 3])
     }
 }
+
+struct SyntaxDocumentationTests {
+    @Test(arguments: [
+        ("# one\n# two\nlet x = 1", "one\ntwo"), ("# far\n\nlet x = 1", ""), ("let y = 2 # behind\nlet x = 1", ""), ("#one\n  #  two\nlet x = 1", "one\n two"),
+        ("let x = 1", ""), ("# a\n\n# b\nlet x = 1", "b"), ("#\nlet x = 1", ""),
+    ])
+    func `the comment lines directly above a declaration are its documentation`(text: String, documentation: String) throws {
+        let parsed = Parsed(text)
+        let declaration = try #require(parsed.tree.children(of: parsed.tree.root).last)
+        #expect(parsed.tree.documentation(of: declaration, in: parsed.source) == documentation)
+    }
+}

@@ -1,7 +1,9 @@
 // NodeKind.swift: the kinds of the syntax tree's nodes, each with the children that it has, in order.
 //
 // The tree is flat: a node is twenty bytes in one array, its children a run in another. `x?` is a child that
-// may be `NodeID.none`; `x…` any number of them. The grammar is language.md section 5.
+// may be `NodeID.none`; `x…` any number of them. Round brackets leave no node. `-` before a number is a `negate`
+// of it, in types and patterns too (the lowest int alone is one integer); a name in bounds is a `path`.
+// The grammar is language.md section 5.
 // Neighbours: SyntaxTree.swift (stores), Parser*.swift (builds), Check (reads).
 
 package enum NodeKind: UInt8, CaseIterable, Sendable {

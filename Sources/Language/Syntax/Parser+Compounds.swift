@@ -173,7 +173,7 @@ extension Parser {
         _ entry: NodeID, from start: UInt32, since mark: Int, bracket: Bracket
     ) -> NodeID {
         let parts = tree.children(of: entry)
-        pending.removeSubrange(mark...)
+        pending.removeLast(pending.count - mark)
         for part in parts { push(part) }
         push(clause())
         close(bracket, expecting: "`}`")

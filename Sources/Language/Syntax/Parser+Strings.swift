@@ -81,7 +81,7 @@ extension Parser {
         }
         noteProblem(of: block)
         guard !isBroken else {
-            pending.removeSubrange(mark...)
+            pending.removeLast(pending.count - mark)
             return tree.addLeaf(.error, from: start, to: previousEnd)
         }
         return finish(.text, from: start, since: mark)

@@ -187,7 +187,7 @@ package struct Parser {
     /// Adds a node with everything pushed since `mark`.
     mutating func finish(_ kind: NodeKind, from start: UInt32, since mark: Int, flag: UInt8 = 0) -> NodeID {
         let node = tree.add(kind, from: start, to: max(start, previousEnd), flag: flag, pending[mark...])
-        pending.removeSubrange(mark...)
+        pending.removeLast(pending.count - mark)
         return checked(node)
     }
 

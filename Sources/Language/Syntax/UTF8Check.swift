@@ -6,15 +6,27 @@ enum UTF8Check {
         var index = 0
         let count = bytes.count
         while index < count {
-            let byte = bytes[index]
-            if byte < 0x80 {
-                index += 1
+            if bytes[index] < 0x80 {
+                index = endOfASCII(bytes, from: index)
                 continue
             }
             guard let length = sequenceLength(bytes, at: index) else { return index }
             index += length
         }
         return nil
+    }
+
+    private static func endOfASCII(_ bytes: [UInt8], from start: Int) -> Int {
+        bytes.withUnsafeBytes { buffer in
+            var index = start
+            while index + 8 <= buffer.count,
+                buffer.loadUnaligned(fromByteOffset: index, as: UInt64.self) & 0x8080_8080_8080_8080 == 0
+            {
+                index += 8
+            }
+            while index < buffer.count, buffer[index] < 0x80 { index += 1 }
+            return index
+        }
     }
 
     /// The length of the well-formed sequence at `index` (Unicode, table 3-7), or nil.
