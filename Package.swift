@@ -89,7 +89,8 @@ let package = Package(
             name: "PostgresTests", dependencies: ["Postgres", "Machine", "Transport"],
             swiftSettings: settings),
         .testTarget(
-            name: "DaprTests", dependencies: ["Dapr", "DaprContract", "Machine", "Wire", "Transport"],
+            name: "DaprTests",
+            dependencies: ["Dapr", "DaprContract", "Machine", "Wire", "Transport", "Sidecar"],
             swiftSettings: settings),
         .testTarget(
             name: "SidecarTests",

@@ -26,7 +26,7 @@ package enum AppCall: Sendable, Equatable {
 
 /// The app's side of the sidecar's calls, over HTTP.
 package struct AppChannel: Sendable {
-    /// Deliveries are asked for at this path and two percent-encoded segments.
+    /// Deliveries are asked for at this path and two segments in `TopicSegment`'s code.
     package static let deliveryPrefix = "/dapr/events/"
 
     private let appToken: [UInt8]?
@@ -38,7 +38,7 @@ package struct AppChannel: Sendable {
 
     /// Where events of a topic are to be delivered.
     package static func deliveryPath(pubsub: String, topic: String) -> String {
-        "\(deliveryPrefix)\(PercentCoding.segment(pubsub))/\(PercentCoding.segment(topic))"
+        "\(deliveryPrefix)\(TopicSegment.encode(pubsub))/\(TopicSegment.encode(topic))"
     }
 
     package func classify(_ request: HTTPRequest) -> AppCall {
@@ -61,7 +61,7 @@ package struct AppChannel: Sendable {
         let segments = path.dropFirst(deliveryPrefix.count).split(
             separator: "/", omittingEmptySubsequences: false)
         guard segments.count == 2, !segments[0].isEmpty, !segments[1].isEmpty,
-            let pubsub = PercentCoding.decode(segments[0]), let topic = PercentCoding.decode(segments[1])
+            let pubsub = TopicSegment.decode(segments[0]), let topic = TopicSegment.decode(segments[1])
         else { return nil }
         return .delivery(pubsub: pubsub, topic: topic)
     }

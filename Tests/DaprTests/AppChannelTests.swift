@@ -24,11 +24,11 @@ import Wire
             (.get, "/healthz", .health),
             (.post, "/dapr/events/pubsub/inventory", .delivery(pubsub: "pubsub", topic: "inventory")),
             (.post, "/dapr/events/pubsub/inventory?a=1", .delivery(pubsub: "pubsub", topic: "inventory")),
-            (.post, "/dapr/events/my%20bus/a%2Fb", .delivery(pubsub: "my bus", topic: "a/b")),
+            (.post, "/dapr/events/my~20bus/a~2Fb", .delivery(pubsub: "my bus", topic: "a/b")),
             (.get, "/dapr/events/pubsub/inventory", .invocation), (.post, "/dapr/events/pubsub", .invocation),
             (.post, "/dapr/events/pubsub/", .invocation), (.post, "/dapr/events//inventory", .invocation),
             (.post, "/dapr/events/pubsub/a/b", .invocation), (.post, "/dapr/config", .invocation),
-            (.post, "/dapr/events/a/%zz", .invocation),
+            (.post, "/dapr/events/a/~zz", .invocation),
             (.get, "/v1/products/a", .invocation), (.post, "/healthz", .invocation), (.get, "/", .invocation),
         ] as [(HTTPMethod, String, AppCall)])
     func `a request line says what it is`(method: HTTPMethod, target: String, call: AppCall) throws {
@@ -41,9 +41,13 @@ import Wire
         #expect(AppChannel(appToken: nil).classify(forged) == .invocation)
     }
 
-    @Test(arguments: ["pubsub", "a/b c", "..", "ä%"])
+    @Test(arguments: ["pubsub", "a/b c", "..", ".", "ä%", "~", "a.b"])
     func `the path of a topic leads back to it`(topic: String) throws {
         let path = AppChannel.deliveryPath(pubsub: topic, topic: topic)
+        #expect(
+            path.dropFirst(AppChannel.deliveryPrefix.count).utf8.allSatisfy {
+                $0 < 0x80 && $0 != 0x25 && $0 > 0x20
+            })
         let call = AppChannel(appToken: nil).classify(try Self.request(.post, path))
         #expect(call == .delivery(pubsub: topic, topic: topic))
     }

@@ -14,7 +14,7 @@ import Testing
         #expect(reply.status == 200)
         #expect(
             String(decoding: reply.body, as: UTF8.self)
-                == #"[{"pubsubname":"pubsub","topic":"inventory","route":"/dapr/events/pubsub/inventory","deadLetterTopic":"inventory-dead"},{"pubsubname":"my bus","topic":"a/b","route":"/dapr/events/my%20bus/a%2Fb"}]"#
+                == #"[{"pubsubname":"pubsub","topic":"inventory","route":"/dapr/events/pubsub/inventory","deadLetterTopic":"inventory-dead"},{"pubsubname":"my bus","topic":"a/b","route":"/dapr/events/my~20bus/a~2Fb"}]"#
         )
     }
 

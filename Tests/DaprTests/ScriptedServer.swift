@@ -27,7 +27,6 @@ final class ScriptedServer: Sendable {
         var script: [[Step]]
         var received: [Received] = []
         var connections = 0
-        var isClosed = false
     }
 
     let port: Int
@@ -65,16 +64,17 @@ final class ScriptedServer: Sendable {
     var received: [Received] { state.withLock { $0.received } }
     var connections: Int { state.withLock { $0.connections } }
 
-    func stop() {
-        state.withLock { $0.isClosed = true }
-        shutdown(listener, Int32(SHUT_RDWR))
-        close(listener)
-    }
+    /// Refuses connections from now on. The accepting thread closes the descriptor: closed here, its number could
+    /// already be another server's when that thread accepts again.
+    func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
     private func acceptAll() {
         while true {
             let connection = accept(listener, nil, nil)
-            guard connection >= 0 else { return }
+            guard connection >= 0 else {
+                close(listener)
+                return
+            }
             var one: Int32 = 1
             setsockopt(connection, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
             state.withLock { $0.connections += 1 }

@@ -12,7 +12,9 @@ import Testing
 
     static func files(in folder: String, isModule: Bool) throws -> [DeploymentFile] {
         let url = root.appendingPathComponent(folder)
-        let names = try FileManager.default.contentsOfDirectory(atPath: url.path).filter { $0.hasSuffix(".bay") }
+        let names = try FileManager.default.contentsOfDirectory(atPath: url.path).filter {
+            $0.hasSuffix(".bay")
+        }
         return try names.sorted().map { name in
             let text = try String(contentsOf: url.appendingPathComponent(name), encoding: .utf8)
             return DeploymentFile(
@@ -23,7 +25,8 @@ import Testing
 
     @Test(arguments: ["inventory", "products"])
     func `an app compiles without an error`(app: String) throws {
-        let files = try Self.files(in: "routes/\(app)", isModule: false) + Self.files(in: "scripts", isModule: true)
+        let files =
+            try Self.files(in: "routes/\(app)", isModule: false) + Self.files(in: "scripts", isModule: true)
         let result = Compiler.compile(files)
         let report = result.diagnostics.map { "\($0.code) \($0.title): \(String(describing: $0.primary))" }
         #expect(result.deployment != nil && result.diagnostics.isEmpty, "\(report.joined(separator: "\n"))")
@@ -32,7 +35,9 @@ import Testing
     /// The fenced `bay` blocks of a page.
     static func examples(in page: String) throws -> [String] {
         let text = try String(contentsOf: root.appendingPathComponent(page), encoding: .utf8)
-        return text.components(separatedBy: "```bay\n").dropFirst().compactMap { $0.components(separatedBy: "```").first }
+        return text.components(separatedBy: "```bay\n").dropFirst().compactMap {
+            $0.components(separatedBy: "```").first
+        }
     }
 
     @Test(arguments: ["README.md", "docs/language.md"])
@@ -56,7 +61,8 @@ import Testing
         }
         let orders = examples[4] + examples[5] + "handler review(event) {}\nhandler record_it(event) {}\n"
         let scripts = [
-            DeploymentFile(source: SourceFile(path: "scripts/widgets.bay", text: examples[2]), module: "widgets"),
+            DeploymentFile(
+                source: SourceFile(path: "scripts/widgets.bay", text: examples[2]), module: "widgets"),
             DeploymentFile(source: SourceFile(path: "scripts/orders.bay", text: orders), module: "orders"),
         ]
         let shipped = try Self.files(in: "scripts", isModule: true).filter { $0.module != "widgets" }
