@@ -24,7 +24,8 @@ package struct CompileResult: Sendable {
     /// Errors and warnings, sorted by file and place; at most 50 a file.
     package let diagnostics: [Diagnostic]
     /// Handlers that this deployment's routes do not reach, as warnings. Not among `diagnostics`: another app of
-    /// the same scripts may reach them, so who checks all apps shows those that every result has.
+    /// the same scripts may reach them, so who checks all apps shows those that every result has. Empty when there
+    /// are errors.
     package let unreachedHandlers: [Diagnostic]
     package let sources: SourceMap
 }
@@ -50,12 +51,11 @@ package enum Compiler {
         checker.run()
         diagnostics += checker.diagnostics
         var deployment: CompiledDeployment?
-        if !diagnostics.contains(where: { $0.severity == .error }) {
-            deployment = lower(checker, sources: sources, &diagnostics)
-        }
+        let hasErrors = diagnostics.contains { $0.severity == .error }
+        if !hasErrors { deployment = lower(checker, sources: sources, &diagnostics) }
         return CompileResult(
-            deployment: deployment, diagnostics: sorted(diagnostics), unreachedHandlers: checker.unreachedHandlers(),
-            sources: sources)
+            deployment: deployment, diagnostics: sorted(diagnostics),
+            unreachedHandlers: hasErrors ? [] : checker.unreachedHandlers(), sources: sources)
     }
 
     private static func lower(

@@ -120,18 +120,7 @@ extension Checker {
             checkPattern(child(0, node), subject)
             bind(child(1, node), narrowed(subject, by: child(0, node)))
         case .alternatives:
-            for alternative in tree.children(of: node) {
-                let count = locals.count
-                checkPattern(alternative, subject)
-                if locals.count > count {
-                    report(
-                        Diagnostic(
-                            code: .badPattern, title: "an alternative cannot bind a name",
-                            primary: Label(locals[count].range, "the other alternatives would not bind it"),
-                            help: ["write `(…) as name` behind the alternatives, or two arms"]))
-                    for index in count..<locals.count { locals[index].isUsed = true }
-                }
-            }
+            checkAlternatives(node, subject)
         case .listPattern: checkListPattern(node, subject)
         case .objectPattern: checkObjectPattern(node, subject)
         case .interval:
@@ -146,6 +135,30 @@ extension Checker {
             } else {
                 checkPatternLiteral(constant, subject, at: node)
             }
+        }
+    }
+
+    /// Alternatives bind nothing. Where they do it is said once, and the names count as used.
+    private mutating func checkAlternatives(_ node: NodeID, _ subject: Type) {
+        var bound: [Local] = []
+        for alternative in tree.children(of: node) {
+            let count = locals.count
+            // In a scope of its own, so that the same name in two alternatives is not a second mistake.
+            scopeStarts.append(count)
+            checkPattern(alternative, subject)
+            scopeStarts.removeLast()
+            bound += locals[count...]
+            locals.removeSubrange(count...)
+        }
+        guard let first = bound.first else { return }
+        report(
+            Diagnostic(
+                code: .badPattern, title: "an alternative cannot bind a name",
+                primary: Label(first.range, "the other alternatives would not bind it"),
+                help: ["write two arms, or bind the whole: `1 | 2 as n`"]))
+        for index in bound.indices {
+            bound[index].isUsed = true
+            locals.append(bound[index])
         }
     }
 

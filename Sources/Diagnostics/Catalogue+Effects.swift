@@ -1,0 +1,354 @@
+// Catalogue+Effects.swift: the pages of E06xx, effects and resources.
+
+extension Catalogue {
+    static let effects: [CataloguePage] = [
+        CataloguePage(
+            .unknownResource, "unknown resource `…`",
+            """
+            Resources are the only doors out of an app, and this one is not declared. A file beside the routes \
+            declares it: `store shelf = \"statestore\"`.
+            """,
+            wrong: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    store shelf = "statestore"
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) { shelv.save("k", event.data) }
+
+                    """#),
+            ]),
+            right: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    store shelf = "statestore"
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) { shelf.save("k", event.data) }
+
+                    """#),
+            ])),
+        CataloguePage(
+            .effectNotAllowed, "no effects here",
+            """
+            Functions, `where`, constants and the block of an `update` are pure: they may run at any time, and \
+            again. Ask for the effect in the handler, and give them the value.
+            """,
+            wrong: "fn stamp(x) = { x, at: now() }\n",
+            right: "fn stamp(x, at) = { x, at }\n"),
+        CataloguePage(
+            .unknownEffect, "a … has no method `…`",
+            """
+            Each kind of resource has its own methods; the label lists them.
+            """,
+            wrong: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    store shelf = "statestore"
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) { shelf.put("k", event.data) }
+
+                    """#),
+            ]),
+            right: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    store shelf = "statestore"
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) { shelf.save("k", event.data) }
+
+                    """#),
+            ])),
+        CataloguePage(
+            .sqlNotLiteral, "SQL must be written out",
+            """
+            A statement stands as a literal behind the method, so that it cannot be put together from data. \
+            Every `${…}` in it becomes a bound parameter.
+            """,
+            wrong: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    database inventory = secret("secrets/postgres")
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) {
+                      let sql = "DELETE FROM w"
+                      inventory.exec(sql)
+                    }
+
+                    """#),
+            ]),
+            right: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    database inventory = secret("secrets/postgres")
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) { inventory.exec "DELETE FROM w" }
+
+                    """#),
+            ])),
+        CataloguePage(
+            .sqlUnbalanced, "… is not closed in this SQL",
+            """
+            A quote, a dollar quote or a comment begins in the statement and does not end, or there is no \
+            statement at all.
+            """,
+            wrong: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    database inventory = secret("secrets/postgres")
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) { inventory.exec "SELECT 'it" }
+
+                    """#),
+            ]),
+            right: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    database inventory = secret("secrets/postgres")
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) { inventory.exec "SELECT 'it'" }
+
+                    """#),
+            ])),
+        CataloguePage(
+            .sqlSeveralStatements, "more than one SQL statement",
+            """
+            One call is one statement: parameters cannot be bound otherwise. Make a call for each.
+            """,
+            wrong: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    database inventory = secret("secrets/postgres")
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) { inventory.exec "DELETE FROM a; DELETE FROM b" }
+
+                    """#),
+            ]),
+            right: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    database inventory = secret("secrets/postgres")
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) {
+                      inventory.exec "DELETE FROM a"
+                      inventory.exec "DELETE FROM b"
+                    }
+
+                    """#),
+            ])),
+        CataloguePage(
+            .sqlInterpolationInQuotes, "`${…}` inside …",
+            """
+            Inside quotes or a comment a parameter would be text and not a value. Take the quotes away: a \
+            parameter needs none.
+            """,
+            wrong: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    database inventory = secret("secrets/postgres")
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) { inventory.exec "DELETE FROM w WHERE id = '${event.data.id}'" }
+
+                    """#),
+            ]),
+            right: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    database inventory = secret("secrets/postgres")
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) { inventory.exec "DELETE FROM w WHERE id = ${event.data.id}" }
+
+                    """#),
+            ])),
+        CataloguePage(
+            .sqlPlaceholder, "`$1` in a template",
+            """
+            Placeholders are made from the template's `${…}`; one written by hand would be mixed up with them.
+            """,
+            wrong: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    database inventory = secret("secrets/postgres")
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) { inventory.exec "DELETE FROM w WHERE id = $1" }
+
+                    """#),
+            ]),
+            right: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    database inventory = secret("secrets/postgres")
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) { inventory.exec "DELETE FROM w WHERE id = ${event.id}" }
+
+                    """#),
+            ])),
+        CataloguePage(
+            .assignmentOutside, "the block of an `update` assigns … outside of it",
+            """
+            The block runs again when another writer was faster, so what it assigned would count twice. Give the \
+            value as the block's last expression.
+            """,
+            wrong: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    store shelf = "statestore"
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) {
+                      var n = 0
+                      update shelf["k"] as current { n += 1; current }
+                      log.info("done", { n })
+                    }
+
+                    """#),
+            ]),
+            right: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    store shelf = "statestore"
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) {
+                      let n = update shelf["k"] as current { (current ?? 0) + 1 }
+                      log.info("done", { n })
+                    }
+
+                    """#),
+            ])),
+        CataloguePage(
+            .pathNotLiteral, "the path must be written out",
+            """
+            The path of an app call is a literal that begins with `/`; each `${…}` in it is encoded as one \
+            segment, so that data cannot lead elsewhere. A query is given by name.
+            """,
+            wrong: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    app catalog = "products"
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) { catalog.get("/find?id=${event.id}") }
+
+                    """#),
+            ]),
+            right: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    app catalog = "products"
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) { catalog.get("/find", query: { id: event.id }) }
+
+                    """#),
+            ])),
+        CataloguePage(
+            .notInThisBuild, "… is not in this build",
+            """
+            The language has it, and this engine cannot run it yet. Nothing is pretended: until it can, it is an \
+            error at load.
+            """,
+            wrong: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    job "nightly" (schedule: "@every 1h") => example.run
+
+                    """#),
+                .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
+            ]),
+            right: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      on "nightly" => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
+            ])),
+        CataloguePage(
+            .badTarget, "invalid target of a …",
+            """
+            A resource's target names what stands behind it: a component, an app id, or a secret as \
+            `store/name`.
+            """,
+            wrong: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    database inventory = secret("postgres")
+
+                    """#),
+                .init("scripts/example.bay", "\n"),
+            ]),
+            right: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    database inventory = secret("secrets/postgres")
+
+                    """#),
+                .init("scripts/example.bay", "\n"),
+            ])),
+    ]
+}

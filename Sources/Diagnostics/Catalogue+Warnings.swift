@@ -1,0 +1,125 @@
+// Catalogue+Warnings.swift: the pages of W08xx, what is probably not meant.
+
+extension Catalogue {
+    static let warnings: [CataloguePage] = [
+        CataloguePage(
+            .unusedBinding, "`…` is never used",
+            """
+            A name is bound and nothing reads it. Remove it, or begin it with `_` when it is there on purpose.
+            """,
+            wrong: #"""
+                fn cost(order) {
+                  let qty = order.qty
+                  order.price
+                }
+
+                """#,
+            right: #"""
+                fn cost(order) {
+                  let qty = order.qty
+                  order.price * qty
+                }
+
+                """#),
+        CataloguePage(
+            .unreachableCode, "this is never reached",
+            """
+            Every way ends before this place: with `return`, `fail`, `retry`, `drop`, or an arm that takes every \
+            value.
+            """,
+            wrong: #"""
+                fn cost(order) {
+                  return order.price
+                  order.qty
+                }
+
+                """#,
+            right: #"""
+                fn cost(order) {
+                  if order.qty == null { return order.price }
+                  order.price * order.qty
+                }
+
+                """#),
+        CataloguePage(
+            .ruleNeverMatches, "this rule can never match",
+            """
+            No event satisfies the rule: its conditions exclude each other, compare what is never equal, or a \
+            rule above takes every event of its type.
+            """,
+            wrong: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      on "a" where event.data.n > 9 and event.data.n < 5 => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
+            ]),
+            right: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      on "a" where event.data.n > 9 or event.data.n < 5 => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
+            ])),
+        CataloguePage(
+            .noDeadLetter, "`…` has no dead-letter topic",
+            """
+            An event whose handler keeps failing goes to the dead-letter topic when its retries are used up. \
+            Without one, and without a retry policy at the sidecar, some brokers drop it.
+            """,
+            wrong: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    subscribe "pubsub/orders" { otherwise => example.run }
+
+                    """#),
+                .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
+            ]),
+            right: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") { otherwise => example.run }
+
+                    """#),
+                .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
+            ])),
+        CataloguePage(
+            .unreachedHandler, "no route reaches the handler `…`",
+            """
+            No rule and no endpoint of any app that was checked runs the handler, and no handler that they run \
+            calls it.
+            """,
+            wrong: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) { log.info(event.id) }
+                    handler old(event) { log.info(event.id) }
+
+                    """#),
+            ]),
+            right: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
+            ])),
+        CataloguePage(
+            .endlessRecursion, "`…` calls itself for ever",
+            """
+            Nothing in the function decides, so every call makes another. It would end as a fault, when calls \
+            are nested too deep.
+            """,
+            wrong: "fn sum(n) = n + sum(n - 1)\n",
+            right: "fn sum(n) = if n < 1 { 0 } else { n + sum(n - 1) }\n"),
+    ]
+}

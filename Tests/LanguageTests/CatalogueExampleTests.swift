@@ -1,0 +1,25 @@
+// CatalogueExampleTests.swift: a page's wrong example yields exactly its code, the right one nothing.
+
+import Diagnostics
+import Language
+import Testing
+
+struct CatalogueExampleTests {
+    private static let areas = ["E03", "E04", "E05", "E06", "W08"]
+
+    @Test(arguments: DiagnosticCode.allCases.filter { areas.contains(String($0.rawValue.prefix(3))) })
+    func `the examples of a page of the checker show what it says`(code: DiagnosticCode) throws {
+        let page = try #require(Catalogue.page(for: code), "\(code.rawValue) has no page")
+        #expect(page.title.count <= 70)
+        #expect(page.explanation.count > 40)
+        guard let wrong = page.wrong, let right = page.right else { return }
+        #expect(codes(wrong) == [code])
+        #expect(codes(right).isEmpty)
+    }
+
+    private func codes(_ example: CatalogueExample) -> Set<DiagnosticCode> {
+        let result = Compiler.compile(example.files.map { ConformanceCase.file($0.path, $0.text) })
+        let isApp = example.files.contains { $0.path.hasPrefix("routes/") }
+        return Set((result.diagnostics + (isApp ? result.unreachedHandlers : [])).map(\.code))
+    }
+}
