@@ -104,12 +104,16 @@ final class Delivery {
     }
 
     private func ended(_ rule: Rule, _ run: Run, _ end: Run.End) {
-        let outcome = OutcomeReport.outcome(of: run, end)
+        let outcome = OutcomeReport.outcome(of: end)
         let pause = RetryPause.nanoseconds(
             attempt: repetitions, low: plan.options.backoffLowNanoseconds,
             high: plan.options.backoffHighNanoseconds, random: core.random.unit())
         let resumesAt = core.loop.nowNanoseconds + pause
-        if outcome == .retry, repetitions < plan.options.retries, resumesAt < deadlineNanoseconds, !core.isDraining {
+        let isRepeated =
+            outcome == .retry && repetitions < plan.options.retries && resumesAt < deadlineNanoseconds
+            && !core.isDraining
+        OutcomeReport.say(end, of: run, isRepeated: isRepeated)
+        if isRepeated {
             repetitions += 1
             core.counters.repetitions += 1
             core.loop.schedule(atNanoseconds: resumesAt) { [self] in self.runNext() }

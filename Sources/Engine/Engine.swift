@@ -184,9 +184,13 @@ package final class Engine: @unchecked Sendable {
             let left = max(.zero, limit - (ContinuousClock.now - began))
             if !(await core.drained(within: left)) { log.warn("runs were cut off at the drain time-out", [("loop", "\(core.number)")]) }
         }
-        for (loop, server) in servers {
-            await withCheckedContinuation { continuation in
-                loop.execute { server.drain(atMost: .milliseconds(500)) { continuation.resume() } }
+        await withDiscardingTaskGroup { group in
+            for (loop, server) in servers {
+                group.addTask(executorPreference: control) {
+                    await withCheckedContinuation { continuation in
+                        loop.execute { server.drain(atMost: .milliseconds(500)) { continuation.resume() } }
+                    }
+                }
             }
         }
         close()

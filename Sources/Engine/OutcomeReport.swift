@@ -8,50 +8,56 @@ internal import Language
 internal import Machine
 
 enum OutcomeReport {
-    /// The outcome of one rule's run; logs everything but success.
-    static func outcome(of run: Run, _ end: Run.End) -> OutcomeKind {
+    /// The outcome of one rule's run.
+    static func outcome(of end: Run.End) -> OutcomeKind {
         switch end {
-        case .completed(.returned): return .success
-        case .completed(.retry(let reason)):
-            say(run, .info, "the handler asked for a retry", reason.asString, "retry")
-            return .retry
-        case .completed(.drop(let reason)):
-            say(run, .info, "the handler dropped the event", reason.asString, "drop")
-            return .drop
-        case .completed(.invalidInput(let failure)):
-            say(run, .warn, "event dropped: its data does not fit", FailureText(failure).message, "invalid")
-            return .invalid
-        case .completed(.failed(let failure)):
-            return failed(run, failure)
-        case .faulted(let fault):
-            let kind: OutcomeKind = fault.isExhaustion ? .exhausted : .fault
-            run.core.log.text(faultText(fault, of: run))
-            return kind
-        case .timedOut:
-            run.core.log.text(faultText(timeOut(of: run), of: run))
-            return .exhausted
+        case .completed(.returned): .success
+        case .completed(.retry): .retry
+        case .completed(.drop): .drop
+        case .completed(.invalidInput): .invalid
+        case .completed(.failed(let failure)): outcome(ofFailure: FailureText(failure))
+        case .faulted(let fault): fault.isExhaustion ? .exhausted : .fault
+        case .timedOut: .exhausted
         }
     }
 
-    /// A failure that nothing caught: an effect's is RETRY whatever its class, a `fail` goes by its class.
-    private static func failed(_ run: Run, _ failure: Value) -> OutcomeKind {
-        let text = FailureText(failure)
-        let told: EventOutcome = text.origin == .effect ? .retry : text.kind.eventOutcome
-        let outcome: OutcomeKind =
-            switch told {
-            case .success, .retry: .retry
-            case .drop: text.kind == .invalid ? .invalid : .drop
-            }
-        say(run, outcome == .retry ? .warn : .info, "the handler failed (\(text.kind.name))", text.message, outcome.name)
-        return outcome
+    /// Of a failure that nothing caught: an effect's is RETRY whatever its class, a `fail` goes by its class.
+    private static func outcome(ofFailure failure: FailureText) -> OutcomeKind {
+        if failure.origin == .effect { return .retry }
+        return switch failure.kind.eventOutcome {
+        case .success, .retry: .retry
+        case .drop: failure.kind == .invalid ? .invalid : .drop
+        }
     }
 
-    private static func say(_ run: Run, _ level: LogLevel, _ message: String, _ reason: String?, _ outcome: String) {
+    /// Says how a run ended, unless well.
+    ///
+    /// - Parameter isRepeated: the run is made again; that is worth a line only to whoever looks closely.
+    static func say(_ end: Run.End, of run: Run, isRepeated: Bool) {
+        let outcome = outcome(of: end)
+        let level: LogLevel = isRepeated ? .debug : outcome.told == .retry ? .warn : .info
+        switch end {
+        case .completed(.returned): return
+        case .completed(.retry(let reason)):
+            say(run, level, "the handler asked for a retry", reason.asString, outcome)
+        case .completed(.drop(let reason)):
+            say(run, level, "the handler dropped the event", reason.asString, outcome)
+        case .completed(.invalidInput(let failure)):
+            say(run, .warn, "event dropped: its data does not fit", FailureText(failure).message, outcome)
+        case .completed(.failed(let failure)):
+            let text = FailureText(failure)
+            say(run, level, "the handler failed (\(text.kind.name))", text.message, outcome)
+        case .faulted(let fault): run.core.log.text(faultText(fault, of: run))
+        case .timedOut: run.core.log.text(faultText(timeOut(of: run), of: run))
+        }
+    }
+
+    private static func say(_ run: Run, _ level: LogLevel, _ message: String, _ reason: String?, _ outcome: OutcomeKind) {
         run.core.log.write(
             level, reason.map { "\(message): \($0)" } ?? message,
             [
                 ("event", run.context.eventID), ("type", run.context.eventType), ("route", run.context.route),
-                ("outcome", outcome), ("done", run.ledger.text(run.deployment.compiled.program.effectSites)),
+                ("outcome", outcome.name),
             ])
     }
 

@@ -11,6 +11,7 @@ final class ControlLoop: @unchecked Sendable {
     let background: BackgroundThread
     private var signals: SignalWatcher?
     private var stopRequests = 0
+    private var firstSignalNanoseconds: UInt64?
     private var stopWaiters: [CheckedContinuation<Void, Never>] = []
 
     private init() throws(TransportError) {
@@ -55,24 +56,50 @@ final class ControlLoop: @unchecked Sendable {
         var usageError: UsageError?
     }
 
+    /// Runs `work` unless SIGTERM or SIGINT comes first; says whether it was run to its end. Work that is cut off goes on
+    /// until it sees that its task is cancelled.
+    func unlessStopped(_ work: @escaping @Sendable () async -> Void) async -> Bool {
+        let finished = Flag()
+        let task = Task(executorPreference: loop) {
+            await work()
+            finished.isSet = true
+            self.wakeWaiters()
+        }
+        while !finished.isSet, stopRequests == 0 { await withCheckedContinuation { stopWaiters.append($0) } }
+        if !finished.isSet { task.cancel() }
+        return finished.isSet
+    }
+
+    /// SAFETY: touched by tasks of the control loop only.
+    private final class Flag: @unchecked Sendable {
+        var isSet = false
+    }
+
+    private func wakeWaiters() {
+        let waiters = stopWaiters
+        stopWaiters = []
+        for waiter in waiters { waiter.resume() }
+    }
+
     /// Returns at SIGTERM or SIGINT.
     func untilStopped() async {
-        if stopRequests > 0 { return }
-        await withCheckedContinuation { stopWaiters.append($0) }
+        while stopRequests == 0 { await withCheckedContinuation { stopWaiters.append($0) } }
     }
 
     var isStopping: Bool { stopRequests > 0 }
 
     private func signalled() {
-        // Whoever presses Ctrl-C again does not want to wait for the drain.
-        if stopRequests > 0 { exit(130) }
+        // Ctrl-C in a shell reaches us twice, from the terminal and from the script around us: that is one request.
+        // Whoever presses it again later does not want to wait for the drain.
+        let now = loop.nowNanoseconds
+        if let first = firstSignalNanoseconds, now - first > 1_000_000_000 { exit(130) }
+        if firstSignalNanoseconds == nil { firstSignalNanoseconds = now }
         stop()
     }
 
     /// As a signal does: `untilStopped` returns.
     func stop() {
         stopRequests += 1
-        for waiter in stopWaiters { waiter.resume() }
-        stopWaiters = []
+        wakeWaiters()
     }
 }

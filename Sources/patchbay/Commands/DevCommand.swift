@@ -51,16 +51,27 @@ extension Command {
         let session = DevSession(
             configuration: try configuration(options), control: control.loop, background: control.background,
             renderer: printer.renderer, environment: Environment.all, makeLog: { printer.log(label: $0) })
-        do throws(DevError) {
-            try await session.start()
-        } catch {
+        let outcome = StartOutcome()
+        let isStarted = await control.unlessStopped {
+            do throws(DevError) { try await session.start() } catch { outcome.error = error }
+        }
+        if let error = outcome.error {
             await session.stop()
             return printer.say(error)
+        }
+        guard isStarted else {
+            await session.stop()
+            return .fine
         }
         Terminal.standard.print(format == "json" ? session.readyLine + "\n" : account(of: session.apps))
         await control.untilStopped()
         await session.stop()
         return .fine
+    }
+
+    /// SAFETY: touched by tasks of the control loop only.
+    private final class StartOutcome: @unchecked Sendable {
+        var error: DevError?
     }
 
     private static func account(of apps: [DevApp]) -> String {
