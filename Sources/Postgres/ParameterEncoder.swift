@@ -95,14 +95,12 @@ private struct Parameter {
         case .null: text.append(contentsOf: "null".utf8)
         case .bool, .int, .float, .list, .object: text.append(contentsOf: snapshot.bytes[slot.range])
         case .string, .time, .duration:
-            var quoted = OutputBuffer()
-            quoted.append(quoted: String(decoding: snapshot.bytes[slot.range], as: UTF8.self))
-            quoted.withBytes { text.append(span: $0) }
+            let scratch = OwnedArena()
+            let content = String(decoding: snapshot.bytes[slot.range], as: UTF8.self)
+            OperandText.append(scratch.arena.string(content), in: scratch.arena, to: &text)
         case .bytes:
-            let memory = OwnedArena()
-            let value = memory.arena.bytes(Array(snapshot.bytes[slot.range]))
-            // Base64 of what fitted into memory before: it cannot fail.
-            if let base64 = try? value.json() { text.append(contentsOf: base64) }
+            let scratch = OwnedArena()
+            OperandText.append(scratch.arena.bytes(Array(snapshot.bytes[slot.range])), in: scratch.arena, to: &text)
         }
     }
 

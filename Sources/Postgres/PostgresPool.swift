@@ -24,7 +24,8 @@ package final class PostgresPool {
     var isClosed = false
     var onClosed: (() -> Void)?
     var counters = PostgresPoolStatistics()
-    private var scratch = OutputBuffer()
+    /// A statement went behind another one: a further connection would have been of use.
+    var hadToShare = false
     private var isDispatching = false
     private var isDispatchDue = false
     var idleTimer: TimerToken?
@@ -47,7 +48,7 @@ package final class PostgresPool {
         deadlineNanoseconds: UInt64, completion: @escaping (PostgresReply) -> Void
     ) {
         do throws(PostgresFailure) {
-            let snapshot = try ParameterSnapshot(parameters, in: arena, scratch: &scratch)
+            let snapshot = try ParameterSnapshot(parameters, in: arena)
             enqueue(
                 StatementRequest(
                     statement: statement, purpose: .run(mode), parameters: snapshot,
@@ -198,6 +199,7 @@ package final class PostgresPool {
         while let request = firstWaiter(), let connection = roomiest() {
             waitersHead += 1
             waitersCount -= 1
+            if !connection.isIdle { hadToShare = true }
             connection.submit(request)
         }
         if waitersHead == waiters.count {
@@ -218,15 +220,17 @@ package final class PostgresPool {
         return nil
     }
 
-    /// An idle connection, else, when there cannot be more of them, the least loaded one on which it gets its turn
-    /// soon. A statement of unknown length is never in front of another one: it may take seconds.
+    /// An idle connection, else the least loaded one whose current statement does not hold things up.
     private func roomiest() -> Connection? {
         let now = loop.nowNanoseconds
-        let isFull = connections.count >= options.connectionsMax || reconnect.timer != nil
+        let stall = options.pipelineStall.wholeNanoseconds
         var best: Connection?
         for connection in connections where connection.takesStatements {
             if connection.isIdle { return connection }
-            guard isFull, connection.load < best?.load ?? .max, connection.isWorthSharing(atNanoseconds: now) else { continue }
+            guard connection.load < options.pipelineDepthMax,
+                connection.exchanges.isEmpty || now &- connection.headSinceNanoseconds < stall,
+                connection.load < best?.load ?? .max
+            else { continue }
             best = connection
         }
         return best
