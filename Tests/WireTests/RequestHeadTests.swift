@@ -178,3 +178,20 @@ private func status(_ text: String, limits: HeadLimits = .standard) -> Int? {
         }
     }
 }
+
+@Suite struct ByteScanTests {
+    @Test func `eight bytes at a time find the same ends as one by one`() {
+        // Every byte at every place of two steps and a rest, among letters.
+        for place in 0..<19 {
+            for byte in UInt8.min...UInt8.max {
+                var text = Array("content-TYPE09azAZx".utf8)
+                text[place] = byte
+                let token = text.firstIndex { !$0.isToken } ?? text.count
+                let value = text.firstIndex { !$0.isFieldValue } ?? text.count
+                #expect(text.span.endOfToken(from: 0) == token)
+                #expect(text.span.endOfValue(from: 0) == value)
+                #expect(text.span.endOfToken(from: min(3, place)) == token)
+            }
+        }
+    }
+}

@@ -209,7 +209,7 @@ final class ClientConnection: DescriptorHandler {
         phase = .idle
         (replyPhase, replyHead, body) = (.head, nil, MessageBody())
         idleSinceNanoseconds = loop.nowNanoseconds
-        expire(atNanoseconds: loop.nowNanoseconds &+ client.options.idleTimeout.wholeNanoseconds)
+        expire(atNanoseconds: loop.nowNanoseconds &+ client.idleNanoseconds)
         updateInterest()
     }
 

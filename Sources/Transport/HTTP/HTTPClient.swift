@@ -38,6 +38,7 @@ package struct HTTPClientCounters: Sendable {
     package internal(set) var counters = HTTPClientCounters()
 
     let options: HTTPClientOptions
+    let idleNanoseconds: UInt64
     let readBuffer: UnsafeMutableRawBufferPointer
     var parser = ResponseHeadParser(limits: .standard)
     var output = WriteBuffer(capacity: 16 << 10)
@@ -47,6 +48,7 @@ package struct HTTPClientCounters: Sendable {
     package init(loop: EventLoop, options: HTTPClientOptions) {
         self.loop = loop
         self.options = options
+        idleNanoseconds = options.idleTimeout.wholeNanoseconds
         unsafe readBuffer = .allocate(byteCount: Self.readBytes, alignment: 64)
     }
 

@@ -59,6 +59,11 @@ package struct HTTPServerCounters: Sendable {
     package internal(set) var counters = HTTPServerCounters()
 
     let options: HTTPServerOptions
+    /// The options' durations, taken apart once: that costs some 250 instructions each time.
+    let idleNanoseconds: UInt64
+    let headNanoseconds: UInt64
+    let bodyNanoseconds: UInt64
+    let writeNanoseconds: UInt64
     let handler: any HTTPRequestHandler
     let readBuffer: UnsafeMutableRawBufferPointer
     var parser = RequestHeadParser(limits: .standard)
@@ -89,6 +94,10 @@ package struct HTTPServerCounters: Sendable {
         self.loop = loop
         self.listener = listener
         self.options = options
+        idleNanoseconds = options.idleTimeout.wholeNanoseconds
+        headNanoseconds = options.headTimeout.wholeNanoseconds
+        bodyNanoseconds = options.bodyTimeout.wholeNanoseconds
+        writeNanoseconds = options.writeTimeout.wholeNanoseconds
         self.handler = handler
         address = listener.address
         port = listener.port

@@ -86,7 +86,7 @@ extension ServerConnection {
         unsafe held.append(contentsOf: bytes[consumed...])
         guard case .head = phase, !isHeadStarted else { return }
         isHeadStarted = true
-        expire(after: server.options.headTimeout)
+        expire(afterNanoseconds: server.headNanoseconds)
     }
 
     func processHeld() {
@@ -157,7 +157,7 @@ extension ServerConnection {
 
     private func beginBody(expectsContinue: Bool) {
         progress = 0
-        expire(after: server.options.bodyTimeout)
+        expire(afterNanoseconds: server.bodyNanoseconds)
         if expectsContinue { sendContinue() }
     }
 
@@ -187,7 +187,7 @@ extension ServerConnection {
         progress += count
         guard progress >= Self.progressBytes else { return }
         progress = 0
-        expire(after: server.options.bodyTimeout)
+        expire(afterNanoseconds: server.bodyNanoseconds)
     }
 
     private func dispatch() {

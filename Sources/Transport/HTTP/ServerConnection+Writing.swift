@@ -98,7 +98,7 @@ extension ServerConnection {
         (unsent, unsentStart) = (bytes, start)
         phase = .writing
         progress = 0
-        expire(after: server.options.writeTimeout)
+        expire(afterNanoseconds: server.writeNanoseconds)
         updateInterest()
     }
 
@@ -117,7 +117,7 @@ extension ServerConnection {
         progress += sent
         if progress >= Self.progressBytes {
             progress = 0
-            expire(after: server.options.writeTimeout)
+            expire(afterNanoseconds: server.writeNanoseconds)
         }
     }
 
@@ -125,7 +125,7 @@ extension ServerConnection {
         (unsent, unsentStart) = ([], 0)
         guard !endsAfterReply else { return linger() }
         phase = .head
-        expire(after: server.options.idleTimeout)
+        expire(afterNanoseconds: server.idleNanoseconds)
         // Inside `process` the loop there goes on; here the held bytes are the next requests.
         guard !isProcessing else { return }
         if held.isEmpty { updateInterest() } else { processHeld() }
@@ -136,7 +136,7 @@ extension ServerConnection {
         phase = .lingering
         held = []
         _ = clinux_shutdown_writing(descriptor)
-        expire(after: Self.lingerTime)
+        expire(afterNanoseconds: Self.lingerNanoseconds)
         updateInterest()
     }
 }

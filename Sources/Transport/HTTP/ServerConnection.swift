@@ -26,7 +26,7 @@ final class ServerConnection: DescriptorHandler, @unchecked Sendable {
     }
     /// Bytes of progress that earn a slow peer another time span.
     static let progressBytes = 16 << 10
-    static let lingerTime = Duration.seconds(2)
+    static let lingerNanoseconds: UInt64 = 2_000_000_000
 
     let server: HTTPServer
     let loop: EventLoop
@@ -70,7 +70,7 @@ final class ServerConnection: DescriptorHandler, @unchecked Sendable {
             return false
         }
         self.registration = registration
-        expire(after: server.options.idleTimeout)
+        expire(afterNanoseconds: server.idleNanoseconds)
         return true
     }
 
@@ -111,9 +111,8 @@ final class ServerConnection: DescriptorHandler, @unchecked Sendable {
 
     // MARK: Time
 
-    func expire(after limit: Duration) {
-        deadline.set(
-            loop.nowNanoseconds &+ limit.wholeNanoseconds, on: loop, fired: { [weak self] in self?.timerFired() })
+    func expire(afterNanoseconds limit: UInt64) {
+        deadline.set(loop.nowNanoseconds &+ limit, on: loop, fired: { [weak self] in self?.timerFired() })
     }
 
     func expireNever() { deadline.clear() }

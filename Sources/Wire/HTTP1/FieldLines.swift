@@ -55,8 +55,7 @@ struct FieldLines: ~Copyable {
     }
 
     private mutating func parseLine(_ bytes: Span<UInt8>, from start: Int) throws(HTTPRejection) -> Int? {
-        var position = start
-        while position < bytes.count, bytes[position].isToken { position &+= 1 }
+        var position = bytes.endOfToken(from: start)
         guard position < bytes.count else { return nil }
         guard position > start, bytes[position] == 0x3A else {
             throw HTTPRejection(400, "a header line needs a name directly followed by a colon")
@@ -65,7 +64,7 @@ struct FieldLines: ~Copyable {
         position &+= 1
         while position < bytes.count, bytes[position].isBlank { position &+= 1 }
         let valueStart = position
-        while position < bytes.count, bytes[position].isFieldValue { position &+= 1 }
+        position = bytes.endOfValue(from: position)
         guard position < bytes.count else { return nil }
         guard bytes[position] == .carriageReturn else {
             throw HTTPRejection(400, "a header value holds a control byte, or its line does not end in CR LF")
@@ -95,9 +94,7 @@ struct FieldLines: ~Copyable {
         switch name.count {
         case 4 where bytes.equals(name, lowercase: "host"):
             hostCount += 1
-            guard !value.isEmpty, value.allSatisfy({ UInt8.hostSet.contains(bytes[$0]) }) else {
-                throw HTTPRejection(400, "the Host field is not a host")
-            }
+            guard isHost(bytes, value) else { throw HTTPRejection(400, "the Host field is not a host") }
         case 6 where bytes.equals(name, lowercase: "expect"):
             guard bytes.equals(value, lowercase: "100-continue") else {
                 throw HTTPRejection(417, "the only expectation known is 100-continue")
@@ -116,6 +113,11 @@ struct FieldLines: ~Copyable {
             isChunked = true
         default: break
         }
+    }
+
+    private func isHost(_ bytes: Span<UInt8>, _ value: Range<Int>) -> Bool {
+        for index in value where !UInt8.hostSet.contains(bytes[index]) { return false }
+        return !value.isEmpty
     }
 
     private func length(_ bytes: Span<UInt8>, value: Range<Int>) throws(HTTPRejection) -> Int {

@@ -17,10 +17,13 @@ package enum HeadWriting {
     /// Whether the fields can be written without harm: names are tokens, values hold no control bytes, and none is
     /// a framing field.
     package static func areWritable(_ fields: [(name: String, value: String)]) -> Bool {
-        fields.allSatisfy { field in
-            !field.name.isEmpty && field.name.utf8.allSatisfy(\.isToken)
-                && field.value.utf8.allSatisfy(\.isFieldValue) && !isFraming(field.name)
+        for (name, value) in fields {
+            let (nameBytes, valueBytes) = (name.utf8Span.span, value.utf8Span.span)
+            guard nameBytes.count > 0, nameBytes.endOfToken(from: 0) == nameBytes.count,
+                valueBytes.endOfValue(from: 0) == valueBytes.count, !isFraming(nameBytes)
+            else { return false }
         }
+        return true
     }
 
     /// Whether the text can stand as a request target.
@@ -33,12 +36,13 @@ package enum HeadWriting {
         !host.isEmpty && host.utf8.allSatisfy(UInt8.hostSet.contains)
     }
 
-    private static func isFraming(_ name: String) -> Bool {
-        switch name.utf8.count {
-        case 4: name.lowercased() == "host"
-        case 10: name.lowercased() == "connection"
-        case 14: name.lowercased() == "content-length"
-        case 17: name.lowercased() == "transfer-encoding"
+    private static func isFraming(_ name: Span<UInt8>) -> Bool {
+        let whole = 0..<name.count
+        return switch name.count {
+        case 4: name.equals(whole, lowercase: "host")
+        case 10: name.equals(whole, lowercase: "connection")
+        case 14: name.equals(whole, lowercase: "content-length")
+        case 17: name.equals(whole, lowercase: "transfer-encoding")
         default: false
         }
     }

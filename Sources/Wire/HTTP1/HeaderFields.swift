@@ -82,8 +82,11 @@ package struct HeaderFields: Sendable {
     package func matches(_ name: String, _ expected: String) -> Bool {
         guard let index = index(of: name, from: 0) else { return false }
         let slice = slice(at: index)
-        return expected.utf8.count == Int(slice.valueCount)
-            && expected.utf8.elementsEqual(storage[bytesRange(slice.valueStart, slice.valueCount)])
+        let value = storage.span.extracting(bytesRange(slice.valueStart, slice.valueCount))
+        let wanted = expected.utf8Span.span
+        guard value.count == wanted.count else { return false }
+        for offset in 0..<wanted.count where value[offset] != wanted[offset] { return false }
+        return true
     }
 
     /// All fields in order, names in lower case.

@@ -44,8 +44,7 @@ package struct RequestHeadParser: ~Copyable {
     }
 
     private func parseRequestLine(_ bytes: Span<UInt8>, from start: Int) throws(HTTPRejection) -> RequestLine? {
-        var position = start
-        while position < bytes.count, bytes[position].isToken { position += 1 }
+        var position = bytes.endOfToken(from: start)
         let method = start..<position
         guard position < bytes.count else {
             if method.count > 32 { throw HTTPRejection(501, "unknown method") }
