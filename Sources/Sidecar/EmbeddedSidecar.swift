@@ -4,6 +4,7 @@
 // and an AppRegistry, and meet nowhere else.
 // Neighbours: SidecarConfiguration.swift, SidecarService.swift (what happens on the loop).
 
+internal import Synchronization
 package import Transport
 
 /// Why a sidecar does not start. The description names everything that is wrong, one line each.
@@ -30,6 +31,7 @@ package final class EmbeddedSidecar: Sendable {
     private let thread: LoopThread
     private let apps: AppRegistry
     private let components: LoadedComponents
+    private let isStopped = Mutex(false)
 
     /// Reads the resources, opens the stores, binds the port and starts. Blocks while it does; when it returns, the
     /// APIs answer. The app may start later: its subscriptions are asked for once its port is open.
@@ -112,7 +114,13 @@ package final class EmbeddedSidecar: Sendable {
 
     /// Stops: takes no more events, waits for the deliveries under way, answers the requests under way, closes the
     /// stores. Undelivered events stay in the broker. After `limit` it waits for nobody.
+    /// A second call returns at once.
     package func stop(drainingAtMost limit: Duration) async {
+        let isFirst = isStopped.withLock { isStopped in
+            defer { isStopped = true }
+            return !isStopped
+        }
+        guard isFirst else { return }
         apps.unregister(appID)
         await withCheckedContinuation { continuation in
             thread.loop.execute { [service, server, client] in

@@ -125,9 +125,10 @@ struct StateStoreTests {
     @Test(arguments: Kind.allCases)
     func `an item with a time to live goes, unless a later write clears it`(kind: Kind) async throws {
         try await withStore(kind) { store in
-            #expect(await store.write(save("goes", "1", ttl: 2)) == nil)
-            #expect(await store.write(save("stays", "1", ttl: 2)) == nil)
-            let expiresAt = try #require(await store.get("goes")?.expiresAt)
+            #expect(await store.write(save("goes", "1", ttl: 1)) == nil)
+            #expect(await store.write(save("stays", "1", ttl: 1)) == nil)
+            #expect(await store.write(save("long", "1", ttl: 60)) == nil)
+            let expiresAt = try #require(await store.get("long")?.expiresAt)
             #expect(CalendarTime(rfc3339: expiresAt) != nil)
             #expect(await store.write(save("stays", "2")) == nil)
             #expect(await store.get("stays")?.expiresAt == nil)

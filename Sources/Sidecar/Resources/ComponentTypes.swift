@@ -1,5 +1,7 @@
 // ComponentTypes.swift: the component types of this build, and how each is opened.
 
+internal import Transport
+
 extension LoadedComponents {
     /// Types that this build knows, for messages.
     static let types = [
@@ -113,10 +115,10 @@ extension LoadedComponents {
             file: try metadata.required("secretsFile", example: "secrets.json"), configuration.workingFolder)
         let text: [UInt8]
         do {
-            text = try SystemFiles.read(path)
+            text = try FileSystem.readFile(path, bytesMax: SystemFiles.fileBytesMax)
         } catch {
             throw metadata.problem(
-                "secretsFile", "leads to `\(path)`, which cannot be read: \(error.reason)",
+                "secretsFile", "leads to `\(path)`, which cannot be read: \(error.reasonText)",
                 instead: "write the JSON file; a relative path begins at the sidecar's working folder")
         }
         do {

@@ -3,6 +3,8 @@
 // Like daprd: not recursive, `.yaml` and `.yml`, several documents per file, other kinds are skipped. Unlike daprd
 // a file that does not parse stops the start (see ResourceProblem.swift).
 
+internal import Transport
+
 /// Everything the folders hold for one app.
 struct Resources: Sendable {
     var components: [Component] = []
@@ -35,11 +37,11 @@ struct Resources: Sendable {
     private mutating func readFile(_ path: String, appID: String) {
         let text: [UInt8]
         do {
-            text = try SystemFiles.read(path)
+            text = try FileSystem.readFile(path, bytesMax: SystemFiles.fileBytesMax)
         } catch {
             notes.problems.append(
                 ResourceProblem(
-                    file: path, line: 0, what: "cannot read the file: \(error.reason)",
+                    file: path, line: 0, what: "cannot read the file: \(error.reasonText)",
                     instead: "check its permissions"))
             return
         }

@@ -1,4 +1,4 @@
-// SystemFiles.swift: whole small files and folder listings, by the C library; at start only.
+// SystemFiles.swift: folder listings and the environment, by the C library; at start only.
 
 internal import Glibc
 
@@ -10,27 +10,6 @@ enum SystemFiles {
     /// Why a path cannot be read, in the system's words.
     struct Failure: Error, Equatable {
         let reason: String
-    }
-
-    /// The whole file.
-    static func read(_ path: String) throws(Failure) -> [UInt8] {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Failure(reason: lastError()) }
-        defer { close(descriptor) }
-        var content: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 16 << 10)
-        while true {
-            let count = Glibc.read(descriptor, &chunk, chunk.count)
-            if count == 0 { return content }
-            guard count > 0 else {
-                if errno == EINTR { continue }
-                throw Failure(reason: lastError())
-            }
-            content += chunk[..<count]
-            guard content.count <= fileBytesMax else {
-                throw Failure(reason: "larger than \(fileBytesMax >> 20) MiB")
-            }
-        }
     }
 
     /// The names in a folder, sorted, without `.` and `..`.
@@ -46,11 +25,6 @@ enum SystemFiles {
             if name != "." && name != ".." { names.append(name) }
         }
         return names.sorted()
-    }
-
-    static func isFolder(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && (status.st_mode & S_IFMT) == S_IFDIR
     }
 
     /// A variable of this process's environment.

@@ -7,7 +7,7 @@
 internal import Synchronization
 internal import Transport
 
-/// SAFETY: `table` is touched by the store's own loop, and before that loop runs; the rest is behind the mutex.
+/// SAFETY: `table` is touched by the store's own thread, after `init`; the rest is behind the mutex.
 final class SQLiteStore: StateStore, @unchecked Sendable {
     private typealias Queued = (operation: StateOperation, completion: @Sendable (StateReply) -> Void)
 
@@ -24,8 +24,7 @@ final class SQLiteStore: StateStore, @unchecked Sendable {
 
     private let table: SQLiteTable
     private let queue = Mutex(Queue())
-    private let loop: EventLoop
-    private let thread: LoopThread
+    private let thread: BackgroundThread
 
     init(_ settings: SQLiteSettings) throws(SQLiteStoreError) {
         do {
@@ -34,8 +33,8 @@ final class SQLiteStore: StateStore, @unchecked Sendable {
             throw .sqlite(error)
         }
         do {
-            loop = try EventLoop()
-            thread = try LoopThread.start(loop, name: "sidecar-sqlite")
+            // At most one drain is queued at a time.
+            thread = try BackgroundThread(name: "sidecar-sqlite", jobsMax: 4)
         } catch {
             throw .transport(error)
         }
@@ -53,7 +52,7 @@ final class SQLiteStore: StateStore, @unchecked Sendable {
             return queue.isDrainScheduled ? .scheduled : .schedule
         }
         switch admission {
-        case .schedule: loop.execute { [self] in drain() }
+        case .schedule: scheduleDrain()
         case .scheduled: break
         case .refused(let reason): completion(.failed(.store(reason)))
         }
@@ -62,7 +61,19 @@ final class SQLiteStore: StateStore, @unchecked Sendable {
     func close() {
         queue.withLock { $0.isClosed = true }
         thread.stop()
-        drain()  // what the thread left, on this thread: the loop is over
+    }
+
+    private func scheduleDrain() {
+        do throws(BackgroundQueueFull) {
+            try thread.submit { [self] in drain() }
+        } catch {
+            // Only a stopped thread refuses; whoever is still in the queue came too late.
+            let late = queue.withLock { queue in
+                defer { queue.waiting = [] }
+                return queue.waiting
+            }
+            for queued in late { queued.completion(.failed(.store("the store is closed"))) }
+        }
     }
 
     private func drain() {
