@@ -1,4 +1,5 @@
 import DevEnvironment
+import Machine
 import Testing
 
 @testable import Engine
