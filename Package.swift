@@ -86,7 +86,8 @@ let package = Package(
             name: "LanguageTests", dependencies: ["Language", "Machine", "Routing", "Diagnostics"],
             swiftSettings: settings),
         .testTarget(
-            name: "PostgresTests", dependencies: ["Postgres", "Machine", "Transport"],
+            name: "PostgresTests",
+            dependencies: ["Postgres", "DevEnvironment", "Diagnostics", "Machine", "Transport"],
             swiftSettings: settings),
         .testTarget(
             name: "DaprTests",

@@ -21,10 +21,9 @@ extension Connection {
     }
 
     private func prepare(for request: StatementRequest) {
-        let (added, evicted) = prepared.add(request.statement)
+        let added = prepared.add(request.statement)
         added.phase = .describing(waiting: [request])
         describingCount += 1
-        if let evicted { deallocate(evicted) }
         guard handle?.sendPrepare(name: added.name, text: request.statement.text) == true,
             handle?.sendDescribe(name: added.name) == true
         else { return loseSoon() }
@@ -44,6 +43,10 @@ extension Connection {
         do throws(PostgresFailure) {
             try ParameterEncoder.encode(request.parameters, as: description.parameterTypes, into: &encoded)
         } catch {
+            if isOld(known), !request.hasReprepared {
+                request.hasReprepared = true
+                return resubmit(request, forgetting: known)
+            }
             answer(request, .failure(error))
             return deliverSoon()
         }
@@ -51,6 +54,7 @@ extension Connection {
         let exchange = Exchange(.run(request, known))
         guard handle?.sendExecute(name: known.name, parameters: encoded) == true else {
             exchanges.append(exchange)
+            if let expected = exchange.expectedNanoseconds { expectedNanoseconds += expected } else { unknownCount += 1 }
             return loseSoon()
         }
         sync(exchange)
@@ -59,14 +63,18 @@ extension Connection {
     private func sync(_ exchange: Exchange) {
         if exchanges.isEmpty { headSinceNanoseconds = loop.nowNanoseconds }
         exchanges.append(exchange)
+        if let expected = exchange.expectedNanoseconds { expectedNanoseconds += expected } else { unknownCount += 1 }
         guard handle?.sendSync() == true else { return loseSoon() }
         flush()
     }
 
-    /// libpq refused: the connection is gone. The rest happens outside of `submit`.
+    /// libpq refused: the connection is gone. The rest happens outside of `submit`, after what has arrived was read.
     func loseSoon() {
+        noteLoss()
         loop.atEndOfTurn { [self] in
-            if phase == .ready { end(lost(reason: handle?.errorMessage ?? "")) }
+            guard phase == .ready else { return }
+            exchangeBytes()
+            if phase == .ready { end(lost()) }
         }
     }
 
@@ -92,7 +100,7 @@ extension Connection {
             }
             if result.status == .sync {
                 _ = exchanges.popFirst()
-                headSinceNanoseconds = loop.nowNanoseconds
+                note(exchange)
                 finish(exchange)
                 watch.headChanged(on: self)
             } else {
@@ -101,6 +109,14 @@ extension Connection {
                 if handle?.isBad == true { return }
             }
         }
+    }
+
+    /// Learns how long it took, and begins to count for the next one.
+    private func note(_ exchange: Exchange) {
+        let now = loop.nowNanoseconds
+        if let expected = exchange.expectedNanoseconds { expectedNanoseconds -= expected } else { unknownCount -= 1 }
+        if case .run(_, let prepared) = exchange.work { prepared.took(nanoseconds: now &- headSinceNanoseconds) }
+        headSinceNanoseconds = now
     }
 
     private func finish(_ exchange: Exchange) {
@@ -123,13 +139,15 @@ extension Connection {
         }
         let description = StatementDescription(result)
         statement.phase = .ready(description)
+        statement.describedNanoseconds = loop.nowNanoseconds
         for request in waiting where !request.isAnswered { send(request, statement, description) }
+        while phase == .ready, let surplus = prepared.evictSurplus() { deallocate(surplus) }
     }
 
     private func finishRunning(_ request: StatementRequest, _ statement: PreparedStatement, _ exchange: Exchange) {
         guard !request.isAnswered, case .run(let mode) = request.purpose else { return }
         if let error = exchange.failure {
-            if error.isStalePlan, !request.hasReprepared {
+            if error.isStalePlan || (error.mayBeStaleTypes && isOld(statement)), !request.hasReprepared {
                 // Rolled back by the server, so running it again is safe.
                 request.hasReprepared = true
                 return resubmit(request, forgetting: statement)
@@ -151,6 +169,10 @@ extension Connection {
             return answer(request, .failure(failure))
         }
         answer(request, PostgresReply(outcome: .result(result, mode)))
+    }
+
+    private func isOld(_ statement: PreparedStatement) -> Bool {
+        loop.nowNanoseconds &- statement.describedNanoseconds >= options.descriptionTrust.wholeNanoseconds
     }
 
     private func resubmit(_ request: StatementRequest, forgetting statement: PreparedStatement?) {

@@ -38,6 +38,7 @@ final class Connection: DescriptorHandler {
     /// Finish what is in flight, take nothing new, then end.
     private(set) var isDraining = false
     var handle: LibpqConnection?
+    private var lossReason: String?
     let noticeSink = NoticeSink()
     var registration: Registration?
     var watchedDescriptor: Int32 = -1
@@ -69,6 +70,16 @@ final class Connection: DescriptorHandler {
 
     /// Statements that it was given and that are not over.
     var load: Int { exchanges.count + describingCount }
+    /// Statements in flight of which nobody knows yet how long they take, and the time that the others should take.
+    var unknownCount = 0
+    var expectedNanoseconds: UInt64 = 0
+
+    /// Whether one more statement would soon get its turn.
+    func isWorthSharing(atNanoseconds now: UInt64) -> Bool {
+        let stall = options.pipelineStall.wholeNanoseconds
+        return describingCount == 0 && unknownCount == 0 && expectedNanoseconds < stall
+            && (exchanges.isEmpty || now &- headSinceNanoseconds < stall) && load < options.pipelineDepthMax
+    }
     var isIdle: Bool { load == 0 }
 
     func drain() {
@@ -86,14 +97,12 @@ final class Connection: DescriptorHandler {
         }
     }
 
-    private func exchangeBytes() {
+    func exchangeBytes() {
         let isAlive = handle?.consumeInput() ?? false
+        if !isAlive { noteLoss() }
         takeResults()
         guard phase == .ready else { return deliver() }
-        guard isAlive, handle?.isBad == false else {
-            end(lost(reason: handle?.errorMessage ?? ""))
-            return
-        }
+        guard isAlive, handle?.isBad == false else { return end(lost()) }
         handle?.discardNotifications()
         flush()
         deliver()
@@ -188,13 +197,19 @@ final class Connection: DescriptorHandler {
 
     private func unknownOutcome(of exchange: Exchange, _ failure: PostgresFailure?) -> PostgresFailure {
         // The server's last words came as this statement's error: "terminating connection due to …".
-        if let error = exchange.failure { return error.failure(mayHaveRun: true) }
+        if let error = exchange.failure, error.sqlstate != nil { return error.failure(mayHaveRun: true) }
         let message = failure?.message ?? "the connection to \(target) was closed"
         return PostgresFailure(.unavailable, message, sqlstate: failure?.sqlstate, mayHaveRun: true)
     }
 
-    func lost(reason: String) -> PostgresFailure {
-        let line = ServerError.firstLine(of: reason)
+    /// libpq has other words for a loss as soon as it is asked for anything more: the first ones are kept.
+    func noteLoss() {
+        if lossReason == nil { lossReason = handle?.errorMessage }
+    }
+
+    func lost(reason: String? = nil) -> PostgresFailure {
+        noteLoss()
+        let line = ServerError.firstLine(of: reason ?? lossReason ?? "")
         return PostgresFailure(
             .unavailable, "the connection to \(target) was lost\(line.isEmpty ? "" : ": \(line)")",
             sqlstate: "08006", mayHaveRun: true)

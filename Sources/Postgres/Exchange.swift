@@ -20,8 +20,17 @@ final class Exchange {
     /// The last result that is not an error: the rows, or the description.
     private(set) var result: StatementResult?
     private(set) var isCopy = false
+    /// What the statement took before; nil when it is new here, 0 for upkeep.
+    let expectedNanoseconds: UInt64?
 
-    init(_ work: Work) { self.work = work }
+    init(_ work: Work) {
+        self.work = work
+        if case .run(_, let prepared) = work {
+            expectedNanoseconds = prepared.typicalNanoseconds
+        } else {
+            expectedNanoseconds = 0
+        }
+    }
 
     /// The statement that somebody asked for; nil for upkeep and preparations.
     var request: StatementRequest? {
@@ -67,6 +76,15 @@ struct ServerError: Equatable {
     var isStalePlan: Bool {
         switch sqlstate {
         case "26000", "0A000", "42804", "42883": true
+        default: false
+        }
+    }
+
+    /// Data of the wrong type or size: the caller's fault, unless the parameter types are those of a table that has
+    /// been altered since.
+    var mayBeStaleTypes: Bool {
+        switch sqlstate {
+        case "22P02", "22003", "22007", "22008", "22001": true
         default: false
         }
     }

@@ -95,12 +95,14 @@ private struct Parameter {
         case .null: text.append(contentsOf: "null".utf8)
         case .bool, .int, .float, .list, .object: text.append(contentsOf: snapshot.bytes[slot.range])
         case .string, .time, .duration:
-            let scratch = OwnedArena()
-            let content = String(decoding: snapshot.bytes[slot.range], as: UTF8.self)
-            OperandText.append(scratch.arena.string(content), in: scratch.arena, to: &text)
+            var quoted = OutputBuffer()
+            quoted.append(quoted: String(decoding: snapshot.bytes[slot.range], as: UTF8.self))
+            quoted.withBytes { text.append(span: $0) }
         case .bytes:
-            let scratch = OwnedArena()
-            OperandText.append(scratch.arena.bytes(Array(snapshot.bytes[slot.range])), in: scratch.arena, to: &text)
+            let memory = OwnedArena()
+            let value = memory.arena.bytes(Array(snapshot.bytes[slot.range]))
+            // Base64 of what fitted into memory before: it cannot fail.
+            if let base64 = try? value.json() { text.append(contentsOf: base64) }
         }
     }
 

@@ -37,76 +37,59 @@ struct ParameterSnapshot {
     static let none = ParameterSnapshot()
     private init() {}
 
-    /// `arena` is where the values live.
-    init(_ values: some Collection<Value>, in arena: Arena) throws(PostgresFailure) {
+    /// - Parameters:
+    ///   - arena: where the values live.
+    ///   - scratch: used and left in any state; the pool's, so that it is not made anew each time.
+    init(_ values: some Collection<Value>, in arena: Arena, scratch: inout OutputBuffer) throws(PostgresFailure) {
         for value in values {
             count += 1
-            try add(value, position: count, in: arena)
+            do throws(Fault) {
+                try add(value, in: arena, &scratch)
+            } catch {
+                throw PostgresFailure(.invalid, "parameter $\(count): \(error.message)", mayHaveRun: false)
+            }
         }
     }
 
-    private mutating func add(_ value: Value, position: Int, in arena: Arena) throws(PostgresFailure) {
+    private mutating func add(_ value: Value, in arena: Arena, _ scratch: inout OutputBuffer) throws(Fault) {
         let start = bytes.count
         let place = slots.count
-        let kind = try appendText(of: value, position: position, in: arena)
+        let kind = try appendText(of: value, &scratch)
         let number = kind == .float ? value.asDouble ?? 0 : 0
         slots.append(Slot(kind: kind, range: start..<bytes.count, next: place + 1, float: number))
         guard kind == .list else { return }
-        for item in value.items(in: arena) ?? [] { try add(item, position: position, in: arena) }
+        for item in value.items(in: arena) ?? [] { try add(item, in: arena, &scratch) }
         slots[place].next = slots.count
     }
 
-    private mutating func appendText(
-        of value: Value, position: Int, in arena: Arena
-    ) throws(PostgresFailure) -> Slot.Kind {
+    private mutating func appendText(of value: Value, _ scratch: inout OutputBuffer) throws(Fault) -> Slot.Kind {
+        let kind: Slot.Kind
         switch value.kind {
         case .null, .missing: return .null
-        case .bool:
-            OperandText.append(value, in: arena, to: &bytes)
-            return .bool
-        case .int:
-            OperandText.append(value, in: arena, to: &bytes)
-            return .int
-        case .float:
-            OperandText.append(value, in: arena, to: &bytes)
-            return .float
-        case .string:
-            value.withUTF8 { text in bytes.append(span: text) }
-            return .string
-        case .bytes:
-            value.withUTF8 { text in bytes.append(span: text) }
-            return .bytes
-        case .time:
-            appendUnquoted(value, in: arena)
-            return .time
-        case .duration:
-            appendUnquoted(value, in: arena)
-            return .duration
-        case .list:
-            OperandText.append(value, in: arena, to: &bytes)
-            return .list
-        case .object, .failure:
-            OperandText.append(value, in: arena, to: &bytes)
-            return .object
-        case .secret, .response, .range:
-            throw PostgresFailure(
-                .invalid, "parameter $\(position) is a \(value.kind.name), which a statement cannot take",
-                mayHaveRun: false)
+        case .string, .bytes:
+            value.withUTF8 { bytes.append(span: $0) }
+            return value.kind == .bytes ? .bytes : .string
+        case .bool: kind = .bool
+        case .int: kind = .int
+        case .float: kind = .float
+        case .time: kind = .time
+        case .duration: kind = .duration
+        case .list: kind = .list
+        // The writer refuses the last three, and says why.
+        case .object, .failure, .secret, .response, .range: kind = .object
         }
-    }
-
-    /// Times and durations are JSON strings without anything to escape.
-    private mutating func appendUnquoted(_ value: Value, in arena: Arena) {
-        let start = bytes.count
-        OperandText.append(value, in: arena, to: &bytes)
-        bytes.remove(at: start)
-        bytes.removeLast()
+        scratch.clear()
+        try scratch.append(json: value)
+        // Times and durations are JSON strings without anything to escape: here without their quotes.
+        let quotes = kind == .time || kind == .duration ? 1 : 0
+        scratch.withBytes { bytes.append(span: $0.extracting(quotes..<($0.count - quotes))) }
+        return kind
     }
 }
 
 extension [UInt8] {
     mutating func append(span: Span<UInt8>) {
-        reserveCapacity(count + span.count)
-        for index in span.indices { append(span[index]) }
+        // SAFETY: the buffer is only read, and only inside of the closure.
+        unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 }

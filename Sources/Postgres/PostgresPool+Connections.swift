@@ -19,14 +19,13 @@ struct ReconnectState {
 }
 
 extension PostgresPool: ConnectionOwner {
-    /// Opens the minimum, and one more at a time while statements wait or share.
+    /// Opens the minimum, and one more at a time while statements wait.
     func keepEnoughConnections() {
         guard !isClosed, reconnect.timer == nil else { return }
         let usable = connections.filter { !$0.isDraining }
         let isOpening = usable.contains { $0.phase == .opening }
-        let wanted = usable.count < options.connectionsMin || waitersCount > 0 || hadToShare
+        let wanted = usable.count < options.connectionsMin || waitersCount > 0
         guard wanted, !isOpening, usable.count < options.connectionsMax else { return }
-        hadToShare = false
         let connection = Connection(loop: loop, target: target, options: options, owner: self)
         connections.append(connection)
         connection.open()

@@ -24,8 +24,7 @@ package final class PostgresPool {
     var isClosed = false
     var onClosed: (() -> Void)?
     var counters = PostgresPoolStatistics()
-    /// A statement went behind another one: a further connection would have been of use.
-    var hadToShare = false
+    private var scratch = OutputBuffer()
     private var isDispatching = false
     private var isDispatchDue = false
     var idleTimer: TimerToken?
@@ -48,7 +47,7 @@ package final class PostgresPool {
         deadlineNanoseconds: UInt64, completion: @escaping (PostgresReply) -> Void
     ) {
         do throws(PostgresFailure) {
-            let snapshot = try ParameterSnapshot(parameters, in: arena)
+            let snapshot = try ParameterSnapshot(parameters, in: arena, scratch: &scratch)
             enqueue(
                 StatementRequest(
                     statement: statement, purpose: .run(mode), parameters: snapshot,
@@ -199,7 +198,6 @@ package final class PostgresPool {
         while let request = firstWaiter(), let connection = roomiest() {
             waitersHead += 1
             waitersCount -= 1
-            if !connection.isIdle { hadToShare = true }
             connection.submit(request)
         }
         if waitersHead == waiters.count {
@@ -220,17 +218,15 @@ package final class PostgresPool {
         return nil
     }
 
-    /// An idle connection, else the least loaded one whose current statement does not hold things up.
+    /// An idle connection, else, when there cannot be more of them, the least loaded one on which it gets its turn
+    /// soon. A statement of unknown length is never in front of another one: it may take seconds.
     private func roomiest() -> Connection? {
         let now = loop.nowNanoseconds
-        let stall = options.pipelineStall.wholeNanoseconds
+        let isFull = connections.count >= options.connectionsMax || reconnect.timer != nil
         var best: Connection?
         for connection in connections where connection.takesStatements {
             if connection.isIdle { return connection }
-            guard connection.load < options.pipelineDepthMax,
-                connection.exchanges.isEmpty || now &- connection.headSinceNanoseconds < stall,
-                connection.load < best?.load ?? .max
-            else { continue }
+            guard isFull, connection.load < best?.load ?? .max, connection.isWorthSharing(atNanoseconds: now) else { continue }
             best = connection
         }
         return best

@@ -11,6 +11,8 @@ package struct PostgresPoolOptions: Sendable {
     package var waitersMax = 1024
     /// Prepared statements a connection keeps.
     package var preparedStatementsMax = 256
+    /// A statement whose data does not fit is described anew if its description is older: the table may have changed.
+    package var descriptionTrust = Duration.seconds(5)
     /// Larger results fail.
     package var resultBytesMax = 64 << 20
     /// From looking up the name to being authenticated.
@@ -22,8 +24,9 @@ package struct PostgresPoolOptions: Sendable {
     package var backoffMax = Duration.seconds(2)
     /// Connections above `connectionsMin` that did nothing for so long are closed.
     package var idleTimeout = Duration.seconds(60)
-    /// A connection whose current statement runs for longer gets no others behind it.
-    package var pipelineStall = Duration.milliseconds(250)
+    /// A connection whose statements in flight should take longer than this together, or whose current one does take
+    /// longer, gets no others behind them.
+    package var pipelineStall = Duration.milliseconds(100)
     /// Gives the jitter: a number in 0..<1.
     package var random: @Sendable () -> Double = { Double.random(in: 0..<1) }
 

@@ -15,6 +15,10 @@ final class PreparedStatement {
     let name: String
     var phase: Phase = .describing(waiting: [])
     var lastUse: UInt64 = 0
+    /// What an execution takes, from its turn to its Sync's result; nil before the first one.
+    var typicalNanoseconds: UInt64?
+    /// On the loop's clock.
+    var describedNanoseconds: UInt64 = 0
 
     init(statement: SQLStatement, name: String) {
         self.statement = statement
@@ -39,19 +43,21 @@ struct PreparedStatements {
         return found
     }
 
-    /// A new entry; `evicted` is the one that has to go for it. Entries that requests wait for stay.
-    mutating func add(_ statement: SQLStatement) -> (added: PreparedStatement, evicted: PreparedStatement?) {
-        var evicted: PreparedStatement?
-        if entries.count >= countMax {
-            evicted = entries.values.filter { $0.isReady }.min { $0.lastUse < $1.lastUse }
-            if let evicted { entries[evicted.statement] = nil }
-        }
+    /// Removes and returns what is more than the limit allows. Entries that requests wait for stay.
+    mutating func evictSurplus() -> PreparedStatement? {
+        guard entries.count > countMax else { return nil }
+        let evicted = entries.values.filter { $0.isReady }.min { $0.lastUse < $1.lastUse }
+        if let evicted { entries[evicted.statement] = nil }
+        return evicted
+    }
+
+    mutating func add(_ statement: SQLStatement) -> PreparedStatement {
         namesGiven += 1
         uses += 1
         let added = PreparedStatement(statement: statement, name: "patchbay_\(namesGiven)")
         added.lastUse = uses
         entries[statement] = added
-        return (added, evicted)
+        return added
     }
 
     /// Forgets an entry, if it is still this one.
@@ -61,6 +67,12 @@ struct PreparedStatements {
 }
 
 extension PreparedStatement {
+    /// Slower ones count at once, faster ones by and by: a statement that is slow at times is no good neighbour.
+    func took(nanoseconds: UInt64) {
+        guard let typical = typicalNanoseconds else { return typicalNanoseconds = nanoseconds }
+        typicalNanoseconds = nanoseconds > typical ? nanoseconds : typical - (typical - nanoseconds) / 8
+    }
+
     var isReady: Bool {
         if case .ready = phase { return true }
         return false

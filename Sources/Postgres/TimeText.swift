@@ -30,7 +30,7 @@ enum TimeText {
         var total: Int64 = 0
         var isTimePart = false
         guard reader.skip("P") else { throw CellProblem("`\(text.string)` is not a duration that Bay knows") }
-        while !reader.isAtEnd {
+        repeat {
             if reader.skip("T") { isTimePart = true }
             let isNegative = reader.skip("-")
             guard let whole = reader.digits(atLeast: 1) else {
@@ -45,7 +45,7 @@ enum TimeText {
                 throw CellProblem("`\(text.string)` is longer than a duration can be (292 years)")
             }
             total = sum
-        }
+        } while !reader.isAtEnd
         return total
     }
 
