@@ -35,7 +35,7 @@ struct DeliveredEvent {
             try EventEnvelope.check(scanned, in: arena)
             envelope = scanned
         } else {
-            envelope = try EventEnvelope.read(request.body, headers: request.headers, in: arena)
+            envelope = try EventEnvelope.read(request.body, headers: request.headers, in: arena).opened(in: arena)
         }
         id = envelope.field("id", in: arena).asString ?? ""
         source = envelope.field("source", in: arena).asString ?? ""
@@ -51,7 +51,7 @@ struct DeliveredEvent {
     /// Nil when the body is no JSON: a binary event, or none at all.
     private static func scan(_ request: HTTPRequest, into fiber: RunFiber, on core: EngineLoop) -> Value? {
         try? request.body.withUnsafeBytes { (bytes) throws(JSONError) -> Value in
-            try core.fibers.scan(bytes, copy: true, for: fiber.ref)
+            try core.fibers.scan(bytes, copy: true, for: fiber.ref).opened(in: fiber.arena)
         }
     }
 

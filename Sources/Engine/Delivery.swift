@@ -94,7 +94,7 @@ final class Delivery {
             }
         }
         let context = RunContext(
-            route: deployment.compiled.sources.place(of: rule.range), rule: rule.name, eventID: read.id,
+            origin: .rule(rule.range), rule: rule.name, eventID: read.id,
             eventSource: read.source, eventType: read.type, trace: trace.child(spanID: core.random.next()))
         let run = Run(
             core: core, deployment: deployment, fiber: fiber, deadlineNanoseconds: deadlineNanoseconds,

@@ -41,7 +41,7 @@ enum EndpointCall {
             return refuse(responder, .invalid, error.message)
         }
         let trace = core.trace(continuing: request.headers["traceparent"])
-        let context = RunContext(route: "\(method) \(endpoint.path)", rule: "", trace: trace)
+        let context = RunContext(origin: .endpoint(match.endpoint), rule: "", trace: trace)
         let run = Run(
             core: core, deployment: deployment, fiber: fiber,
             deadlineNanoseconds: core.loop.nowNanoseconds + UInt64(endpoint.timeoutNanoseconds), context: context
@@ -75,7 +75,7 @@ enum EndpointCall {
     private static func answerFault(_ responder: HTTPResponder, _ run: Run, _ fault: Fault) {
         let id = String(run.core.random.next(), radix: 16)
         run.core.log.text(OutcomeReport.faultText(fault, of: run))
-        run.core.log.error("the request ended in a fault", [("id", id), ("route", run.context.route)])
+        run.core.log.error("the request ended in a fault", [("id", id), ("route", run.route)])
         let kind: FailureClass = fault.isExhaustion ? .unavailable : .internal
         refuse(responder, kind, "internal error \(id)")
     }
@@ -91,7 +91,7 @@ enum EndpointCall {
             }
             run.core.log.warn(
                 "an effect failed: \(text.message)",
-                [("class", text.kind.name), ("route", run.context.route)])
+                [("class", text.kind.name), ("route", run.route)])
         }
         let details = JSON(text.details, in: run.arena)
         responder.respond(

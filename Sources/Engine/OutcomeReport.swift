@@ -56,7 +56,7 @@ enum OutcomeReport {
         run.core.log.write(
             level, reason.map { "\(message): \($0)" } ?? message,
             [
-                ("event", run.context.eventID), ("type", run.context.eventType), ("route", run.context.route),
+                ("event", run.context.eventID), ("type", run.context.eventType), ("route", run.route),
                 ("outcome", outcome.name),
             ])
     }
@@ -72,9 +72,9 @@ enum OutcomeReport {
         var help: [String] = []
         if !run.context.eventID.isEmpty {
             help.append(
-                "event: \(run.context.eventType) id=\(run.context.eventID) (route \(run.context.route), generation \(run.deployment.number))")
+                "event: \(run.context.eventType) id=\(run.context.eventID) (route \(run.route), generation \(run.deployment.number))")
         } else {
-            help.append("request: \(run.context.route) (generation \(run.deployment.number))")
+            help.append("request: \(run.route) (generation \(run.deployment.number))")
         }
         help.append("effects already carried out: \(run.ledger.text(program.effectSites))")
         let diagnostic = Diagnostic(

@@ -17,8 +17,8 @@ struct RunFiber {
 
 /// What a run is about, for logs, faults and the ids of published events.
 struct RunContext {
-    /// `routes/inventory/routes.bay:4` or `GET /v1/widgets/{id}`.
-    var route: String
+    /// What led here; told by `Run.route`.
+    var origin: Origin
     /// The rule's name; empty for endpoints.
     var rule: String
     /// Of the incoming event; empty for endpoints.
@@ -27,6 +27,12 @@ struct RunContext {
     var eventType = ""
     /// What effects are sent with.
     var trace: TraceParent
+
+    enum Origin {
+        case rule(SourceRange)
+        /// Position in `CompiledDeployment.endpoints`.
+        case endpoint(Int)
+    }
 }
 
 final class Run {
@@ -64,6 +70,16 @@ final class Run {
         self.deadlineNanoseconds = deadlineNanoseconds
         self.context = context
         self.onEnd = onEnd
+    }
+
+    /// `routes/inventory/routes.bay:4:6` or `GET /v1/widgets/{id}`. Made when somebody reads it: lines are counted for it.
+    var route: String {
+        switch context.origin {
+        case .rule(let range): return deployment.compiled.sources.place(of: range)
+        case .endpoint(let position):
+            let endpoint = deployment.compiled.endpoints[position]
+            return "\(endpoint.method) \(endpoint.path)"
+        }
     }
 
     /// Starts the function and runs it to its end or its first effect.

@@ -59,7 +59,9 @@ extension Value {
         }
     }
 
-    private func opened(in arena: Arena) -> Value {
+    /// The same value with its first level taken apart, when it is a list or object that nobody has looked into. Reading
+    /// several fields of one value opens it once this way, instead of once a field.
+    package func opened(in arena: Arena) -> Value {
         if !isUnread { return self }
         return arena.openOverdrawing(self)
     }
