@@ -70,7 +70,7 @@ extension Parser {
         if at(.greaterOrEqual) {
             tokens[position].kind = .assign
             tokens[position].start += 1
-            tokens[position].flags.remove(.beginsLine)
+            tokens[position].flags = .isSplit
         } else {
             _ = expect(.greater, "`>`")
         }

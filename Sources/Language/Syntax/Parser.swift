@@ -95,7 +95,10 @@ package struct Parser {
     var kind: TokenKind { tokens[position].kind }
     var start: UInt32 { tokens[position].start }
     /// End of the token before the current one.
-    var previousEnd: UInt32 { position == 0 ? 0 : tokens[position - 1].end }
+    var previousEnd: UInt32 {
+        if tokens[position].flags.contains(.isSplit) { return tokens[position].start }
+        return position == 0 ? 0 : tokens[position - 1].end
+    }
     var beginsLine: Bool { tokens[position].beginsLine }
     /// The innermost bracket, or the file, ends here.
     var isAtEnd: Bool { position >= bracketEnd }

@@ -92,6 +92,8 @@ struct Token {
         static let isRaw = Flags(rawValue: 8)
         /// An opener that nothing closes: reported; `payload` is where the parser should take it as closed.
         static let isUnclosed = Flags(rawValue: 16)
+        /// The `=` of a `>=` whose `>` closed a type.
+        static let isSplit = Flags(rawValue: 64)
         /// A string that was reported already.
         static let isBroken = Flags(rawValue: 32)
     }
