@@ -10,9 +10,9 @@ extension FiberSlab {
     package func scan(
         _ event: UnsafeRawBufferPointer, copy: Bool, for ref: FiberRef
     ) throws(JSONError) -> Value {
-        guard let block = block(of: ref), let program = program(of: ref) else { return .null }
+        guard let block = block(of: ref) else { return .null }
         let arena = block.arena
-        let trie = unsafe program.trie
+        let trie = unsafe block.header.pointee.image.pointee.trie
         let slotBytes = unsafe trie.slotCount * 16
         guard let memory = unsafe try? arena.allocate(slotBytes + trie.entryCount) else {
             throw JSONError(reason: .outOfMemory, offset: 0)
@@ -63,28 +63,70 @@ extension Arena {
     /// The `event` that a handler gets: the envelope's attributes, its data, and where it came from. `data_base64`
     /// becomes `data` as bytes (null when it is not base64).
     package func event(envelope: Value, topic: Value, pubsub: Value, attempt: Int) -> Value {
-        var entries: [(key: Value, value: Value)] = []
         let object = Aggregate(openOverdrawing(envelope))
+        let keys = EventKeys.shared
+        let hasData = object.position(ofKey: keys.data) >= 0
+        let event = overdrawing(.object, count: object.count + 3)
+        let target = Aggregate(event)
+        var count = 0
+        func put(_ key: Value, _ value: Value) {
+            target.setKey(key, at: count)
+            target.setValue(value, at: count)
+            count += 1
+        }
         for position in 0..<object.count {
             let key = object.key(at: position)
-            switch key.asString {
-            case "topic", "pubsub", "pubsubname", "attempt": continue
-            case "data_base64":
+            if keys.isOurs(key) { continue }
+            if !key.isSameText(as: keys.dataBase64) {
+                put(key, object.value(at: position))
+            } else if !hasData {
                 let text = object.value(at: position)
                 let decoded = text.isString ? Base64.decode(text.text, text.length) : nil
-                if object.count != 0, Aggregate(openOverdrawing(envelope)).position(ofKey: string("data")) >= 0 { continue }
-                entries.append((string("data"), decoded.map { bytes($0) } ?? .null))
-            default: entries.append((key, object.value(at: position)))
+                put(keys.data, decoded.map { bytes($0) } ?? .null)
             }
         }
-        entries.append((string("topic"), topic))
-        entries.append((string("pubsub"), pubsub))
-        entries.append((string("attempt"), .int(attempt)))
-        let event = overdrawing(.object, count: entries.count)
-        for (position, entry) in entries.enumerated() {
-            Aggregate(event).setKey(entry.key, at: position)
-            Aggregate(event).setValue(entry.value, at: position)
+        put(keys.topic, topic)
+        put(keys.pubsub, pubsub)
+        put(keys.attempt, .int(attempt))
+        target.setUsed(count)
+        return Value(.object, length: count, bits: event.bits)
+    }
+}
+
+/// The keys that the engine sets itself, in memory that is never freed.
+///
+/// SAFETY: written once behind the lazy initialiser's lock, then only read.
+struct EventKeys: @unchecked Sendable {
+    let data: Value, dataBase64: Value, topic: Value, pubsub: Value, attempt: Value
+    private let pubsubName: Value
+
+    static let shared = EventKeys()
+
+    private init() {
+        func immortal(_ text: StaticString) -> Value {
+            let count = text.utf8CodeUnitCount
+            let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: count + BytePointer.paddingBytes)
+            unsafe memory.initialize(repeating: 0, count: count + BytePointer.paddingBytes)
+            unsafe memory.update(from: text.utf8Start, count: count)
+            return unsafe Value(.string, text: BytePointer(memory), count: count)
         }
-        return event
+        data = immortal("data")
+        dataBase64 = immortal("data_base64")
+        topic = immortal("topic")
+        pubsub = immortal("pubsub")
+        attempt = immortal("attempt")
+        pubsubName = immortal("pubsubname")
+    }
+
+    @inline(__always) func isOurs(_ key: Value) -> Bool {
+        key.isSameText(as: topic) || key.isSameText(as: pubsub) || key.isSameText(as: pubsubName)
+            || key.isSameText(as: attempt)
+    }
+}
+
+extension Value {
+    /// Of two strings.
+    @inline(__always) func isSameText(as other: Value) -> Bool {
+        meta == other.meta && bytesEqual(text, other.text, length)
     }
 }

@@ -5,38 +5,65 @@
 
 internal import Diagnostics
 
+/// A program with live fibers here, so that a fiber's start touches no reference count that loops share.
+@unsafe struct ProgramUse {
+    /// Retained; nil in a hole.
+    var program: Unmanaged<Program>?
+    var fiberCount: Int
+}
+
+/// What every call reads and writes. Kept behind a pointer: as stored properties of a class each access would be
+/// checked at run time for overlap, which cost more than the rest of a suspension.
+@unsafe struct SlabState {
+    var segments: UnsafeMutablePointer<UnsafeMutableRawPointer>
+    var segmentCount = 0
+    var firstFree = UInt32.max
+    var liveCount = 0
+    var programs: UnsafeMutablePointer<ProgramUse>
+    var programCount = 0
+    var programCapacity: Int
+}
+
+/// SAFETY: `state` and all that it points to belong to this object alone, and it to one thread; segments are never
+/// unmapped before it is gone, so that a stale reference at worst reads a header of its own slab.
 @safe package final class FiberSlab {
     private static var blocksPerSegment: Int { 64 }
 
     private let fibersMax: Int
     private let pool = ChunkPool(retainedBytesMax: 16 << 20)
-    private var segments: [UnsafeMutableRawPointer] = unsafe []
-    private var firstFree = UInt32.max
-    /// Programs with live fibers, so that a fiber's start touches no shared reference count.
-    private var programs: [(program: Program?, fiberCount: Int)] = []
-    package private(set) var liveCount = 0
+    private let state: UnsafeMutablePointer<SlabState>
+    package var liveCount: Int { unsafe state.pointee.liveCount }
 
     /// - Parameter fibersMax: how many runs this loop may hold at once; `create` gives nil beyond.
     package init(fibersMax: Int) {
         self.fibersMax = fibersMax
+        let segmentsMax = max(1, (fibersMax + Self.blocksPerSegment - 1) / Self.blocksPerSegment)
+        unsafe state = .allocate(capacity: 1)
+        unsafe state.initialize(
+            to: SlabState(
+                segments: .allocate(capacity: segmentsMax), programs: .allocate(capacity: 4), programCapacity: 4))
     }
 
     deinit {
-        for index in unsafe 0..<(segments.count * Self.blocksPerSegment) {
+        for index in unsafe 0..<(state.pointee.segmentCount * Self.blocksPerSegment) {
             if let header = unsafe header(at: UInt32(index)), unsafe header.pointee.status != .free {
                 unsafe FiberBlock(header).arena.reset()
             }
         }
-        for unsafe segment in unsafe segments { unsafe segment.deallocate() }
+        for number in unsafe 0..<state.pointee.segmentCount { unsafe state.pointee.segments[number].deallocate() }
+        for number in unsafe 0..<state.pointee.programCount { unsafe state.pointee.programs[number].program?.release() }
+        unsafe state.pointee.segments.deallocate()
+        unsafe state.pointee.programs.deallocate()
+        unsafe state.deallocate()
     }
 
     // MARK: life of a fiber
 
     /// A fiber with its memory, not started yet; nil when the slab is full.
     package func create(program: Program, limits: FiberLimits) -> FiberRef? {
-        if firstFree == UInt32.max, !addSegment() { return nil }
-        guard let header = unsafe header(at: firstFree) else { return nil }
-        firstFree = unsafe header.pointee.nextFree
+        if unsafe state.pointee.firstFree == UInt32.max, !addSegment() { return nil }
+        guard let header = unsafe header(at: state.pointee.firstFree) else { return nil }
+        unsafe state.pointee.firstFree = unsafe header.pointee.nextFree
         let offset = unsafe (MemoryLayout<FiberHeader>.stride + 15) & ~15
         unsafe header.pointee.arena = unsafe ArenaState(
             firstChunk: UnsafeMutableRawPointer(header) + offset, byteCount: FiberBlock.byteCount - offset,
@@ -53,7 +80,7 @@ internal import Diagnostics
         unsafe header.pointee.frameCount = 0
         unsafe header.pointee.frameCapacity = 0
         unsafe header.pointee.slotCount = 0
-        liveCount += 1
+        unsafe state.pointee.liveCount += 1
         return unsafe FiberRef(index: header.pointee.index, generation: header.pointee.generation)
     }
 
@@ -63,12 +90,14 @@ internal import Diagnostics
         block.arena.reset()
         unsafe block.header.pointee.status = .free
         unsafe block.header.pointee.generation &+= 1
-        unsafe block.header.pointee.nextFree = firstFree
-        firstFree = ref.index
-        liveCount -= 1
+        unsafe block.header.pointee.nextFree = unsafe state.pointee.firstFree
+        unsafe state.pointee.firstFree = ref.index
+        unsafe state.pointee.liveCount -= 1
         let slot = unsafe Int(block.header.pointee.programSlot)
-        programs[slot].fiberCount -= 1
-        if programs[slot].fiberCount == 0 { retireIdlePrograms(except: slot) }
+        unsafe state.pointee.programs[slot].fiberCount -= 1
+        if unsafe state.pointee.programs[slot].fiberCount == 0, unsafe state.pointee.programCount > 1 {
+            retireIdlePrograms(except: slot)
+        }
     }
 
     /// Does the reference still name a live fiber?
@@ -76,7 +105,10 @@ internal import Diagnostics
 
     /// How many fibers of a program live here: a generation is done when all loops say 0.
     package func liveCount(of program: Program) -> Int {
-        programs.first { $0.program === program }?.fiberCount ?? 0
+        for slot in unsafe 0..<state.pointee.programCount where isProgram(program, at: slot) {
+            return unsafe state.pointee.programs[slot].fiberCount
+        }
+        return 0
     }
 
     /// Forgets programs without fibers.
@@ -90,7 +122,7 @@ internal import Diagnostics
     /// The program that a fiber runs.
     package func program(of ref: FiberRef) -> Program? {
         guard let block = block(of: ref) else { return nil }
-        return unsafe programs[Int(block.header.pointee.programSlot)].program
+        return unsafe state.pointee.programs[Int(block.header.pointee.programSlot)].program?.takeUnretainedValue()
     }
 
     /// Steps that the run has used so far.
@@ -158,10 +190,10 @@ internal import Diagnostics
 
     /// Operand `position` of the effect that the fiber asks for: the positional ones, then the options in order.
     package func operand(_ position: Int, of ref: FiberRef) -> Value {
-        guard let block = block(of: ref), unsafe block.header.pointee.status == .suspended,
-            let site = pendingSite(of: ref), position < site.operandCount
-        else { return .null }
-        return unsafe block.header.pointee.base[Int(site.firstOperand) + position]
+        guard let block = suspendedBlock(of: ref) else { return .null }
+        let site = unsafe block.header.pointee.image.pointee.sites[Int(block.header.pointee.pendingSite)]
+        guard position >= 0, position < site.operandCount else { return .null }
+        return unsafe block.header.pointee.base[site.firstOperand + position]
     }
 
     /// The operand of an option; nil when the site does not state it.
@@ -194,9 +226,9 @@ internal import Diagnostics
 
     private func header(at index: UInt32) -> UnsafeMutablePointer<FiberHeader>? {
         let segment = Int(index) / Self.blocksPerSegment
-        guard unsafe segment < segments.count else { return nil }
+        guard unsafe segment < state.pointee.segmentCount else { return nil }
         let offset = Int(index) % Self.blocksPerSegment * FiberBlock.byteCount
-        return unsafe (segments[segment] + offset).assumingMemoryBound(to: FiberHeader.self)
+        return unsafe (state.pointee.segments[segment] + offset).assumingMemoryBound(to: FiberHeader.self)
     }
 
     private func functionParameters(_ block: FiberBlock, _ function: FunctionIndex) -> Int {
@@ -217,43 +249,65 @@ internal import Diagnostics
     }
 
     private func addSegment() -> Bool {
-        let first = unsafe segments.count * Self.blocksPerSegment
+        let first = unsafe state.pointee.segmentCount * Self.blocksPerSegment
         guard first < fibersMax else { return false }
         let memory = UnsafeMutableRawPointer.allocate(
             byteCount: Self.blocksPerSegment * FiberBlock.byteCount, alignment: 64)
-        unsafe segments.append(memory)
+        unsafe state.pointee.segments[state.pointee.segmentCount] = unsafe memory
+        unsafe state.pointee.segmentCount += 1
         let count = min(Self.blocksPerSegment, fibersMax - first)
         for position in (0..<Self.blocksPerSegment).reversed() {
             let raw = unsafe memory + position * FiberBlock.byteCount
-            unsafe raw.initializeMemory(as: UInt8.self, repeating: 0, count: FiberBlock.byteCount)
+            unsafe raw.initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<FiberHeader>.stride)
             let header = unsafe raw.assumingMemoryBound(to: FiberHeader.self)
             unsafe header.pointee.index = UInt32(first + position)
             unsafe header.pointee.status = .free
             guard position < count else { continue }
-            unsafe header.pointee.nextFree = firstFree
-            firstFree = UInt32(first + position)
+            unsafe header.pointee.nextFree = unsafe state.pointee.firstFree
+            unsafe state.pointee.firstFree = UInt32(first + position)
         }
         return true
     }
 
-    /// The program's place in `programs`, counted up.
-    private func use(_ program: Program) -> Int {
-        for position in programs.indices.reversed() where programs[position].program === program {
-            programs[position].fiberCount += 1
-            return position
-        }
-        if let hole = programs.firstIndex(where: { $0.program == nil }) {
-            programs[hole] = (program, 1)
-            return hole
-        }
-        programs.append((program, 1))
-        return programs.count - 1
+    @inline(__always) private func isProgram(_ program: Program, at slot: Int) -> Bool {
+        guard let known = unsafe state.pointee.programs[slot].program else { return false }
+        return unsafe known.toOpaque() == Unmanaged.passUnretained(program).toOpaque()
     }
 
-    /// The newest idle program is kept, for the next event will want it.
+    /// The program's place in `programs`, counted up.
+    private func use(_ program: Program) -> Int {
+        let count = unsafe state.pointee.programCount
+        var hole = count
+        for slot in (0..<count).reversed() {
+            if isProgram(program, at: slot) {
+                unsafe state.pointee.programs[slot].fiberCount += 1
+                return slot
+            }
+            if unsafe state.pointee.programs[slot].program == nil { hole = slot }
+        }
+        if hole == count {
+            if unsafe count == state.pointee.programCapacity { growPrograms() }
+            unsafe state.pointee.programCount += 1
+        }
+        unsafe state.pointee.programs[hole] = unsafe ProgramUse(program: Unmanaged.passRetained(program), fiberCount: 1)
+        return hole
+    }
+
+    private func growPrograms() {
+        let old = unsafe state.pointee.programs
+        let capacity = unsafe state.pointee.programCapacity
+        unsafe state.pointee.programs = .allocate(capacity: capacity * 2)
+        unsafe state.pointee.programs.initialize(from: old, count: capacity)
+        unsafe state.pointee.programCapacity = capacity * 2
+        unsafe old.deallocate()
+    }
+
+    /// The program that was used last is kept, for the next event will want it.
     private func retireIdlePrograms(except kept: Int) {
-        for position in programs.indices where position != kept && programs[position].fiberCount == 0 {
-            programs[position].program = nil
+        for slot in unsafe 0..<state.pointee.programCount
+        where unsafe slot != kept && state.pointee.programs[slot].fiberCount == 0 {
+            unsafe state.pointee.programs[slot].program?.release()
+            unsafe state.pointee.programs[slot].program = nil
         }
     }
 }

@@ -68,8 +68,16 @@ package struct CodePlace: Sendable {
     var keyLists: UnsafePointer<UnsafeMutablePointer<Value>>
     var builtins: UnsafePointer<Builtin.Body>
     var catches: CatchTable
+    var trie: FieldTrie
+    var sites: UnsafePointer<SiteEntry>
     /// By `ShapeIndex`.
     var fits: UnsafePointer<CompiledShape>
+}
+
+/// Where an effect's operands stand.
+struct SiteEntry {
+    let firstOperand: Int
+    let operandCount: Int
 }
 
 @unsafe struct FunctionEntry {
@@ -96,7 +104,6 @@ package struct CodePlace: Sendable {
     let code: [UInt32]
     let constants: [Constant]
     let keyLists: [[String]]
-    let trie: FieldTrie
 
     /// Functions by their entry, for `function(atWord:)`.
     private let byEntry: [(entry: Int, index: Int)]
@@ -116,7 +123,6 @@ package struct CodePlace: Sendable {
         byEntry = parts.functions.enumerated().map { ($0.element.entry, $0.offset) }.sorted { $0.0 < $1.0 }
         memory = OwnedArena(limitBytes: Int.max / 4)
         let arena = memory.arena
-        unsafe trie = unsafe FieldTrie(paths: parts.slotPaths, in: arena)
         unsafe image = unsafe arena.image(of: parts)
     }
 
@@ -154,6 +160,8 @@ extension Arena {
             ProgramImage(
                 code: code, constants: table(parts.constants.map { programValue($0) }), functions: table(functions),
                 keyLists: table(keyLists), builtins: Builtin.bodies, catches: catchTable(of: parts),
+                trie: FieldTrie(paths: parts.slotPaths, in: self),
+                sites: table(parts.effectSites.map { SiteEntry(firstOperand: Int($0.firstOperand), operandCount: $0.operandCount) }),
                 fits: table(parts.shapes.map { unsafe CompiledShape($0, in: self) }))
         ])
     }
