@@ -34,7 +34,7 @@ package enum Opcode: UInt8, CaseIterable, Sendable {
     case remainder
     /// `a = b + c`, c a signed 8-bit immediate
     case addInt
-    /// `a = -b`
+    /// `a = -b`: int, float or duration
     case negate
 
     // Comparison into a register.
@@ -46,9 +46,9 @@ package enum Opcode: UInt8, CaseIterable, Sendable {
     case lessOrEqual
     /// `a = not b`; b is a bool
     case not
-    /// `a = b in c`: c is a list (member), an object (key) or a string (part)
+    /// `a = b in c`: c is a list (an equal item), an object (key) or a string (part)
     case contains
-    /// `a = kind of b is c`, c a `Value.Kind` raw value
+    /// `a = kind of b is c`, c a `Value.Kind` raw value; a missing slot is `null` too, null is not `missing`
     case isKind
 
     // Jumps. `+word` is a signed offset.
@@ -84,19 +84,19 @@ package enum Opcode: UInt8, CaseIterable, Sendable {
     case concatenate
     /// `a` = new list of registers `b ..< b + c`
     case newList
-    /// `a` = new object; keys `keyLists[+word]`, values in registers `b ..< b + c`
+    /// `a` = new object; keys `keyLists[+word]`, which differ from each other, values in registers `b ..< b + c`
     case newObject
-    /// `a` = empty list under construction, owned by this register until it is read
+    /// `a` = empty list; a list like any other, which `append` extends in place while nobody else has extended it
     case beginList
-    /// append b to the list under construction in a
+    /// `a` = list a with b at its end; values copied from a before do not see it
     case append
-    /// append every item of list b to the list under construction in a
+    /// `a` = list a with every item of list b at its end
     case appendAll
-    /// `a` = empty object under construction
+    /// `a` = empty object under construction: `insert` overwrites in place, so a must not be copied before the last one
     case beginObject
     /// set key b (string) to c in the object under construction in a; a later key wins
     case insert
-    /// set every entry of object b in the object under construction in a
+    /// set every entry of object b in the object under construction in a; b null adds nothing
     case insertAll
 
     // Iteration over lists, objects and ranges.
