@@ -82,7 +82,7 @@ final class AdminPort: HTTPRequestHandler {
             "endpoints": .int(Int64(record.endpoints)),
             "in_flight": .int(record.state == .rejected ? 0 : Int64(inFlight)),
             "report": .string(record.report),
-            "diagnostics": (try? JSON.parse(record.diagnosticsJSON)) ?? [],
+            "diagnostics": .array(record.diagnosticsJSON.split(separator: "\n").compactMap { try? JSON.parse($0) }),
         ]
     }
 }

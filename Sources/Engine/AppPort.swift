@@ -38,6 +38,7 @@ final class AppPort: HTTPRequestHandler {
 
     private func subscriptions() -> [AppSubscription] {
         guard let deployment = core.deployment() else { return [] }
+        core.toldTopics.tell(deployment.subscriptions.map(\.topic))
         return deployment.subscriptions.map {
             AppSubscription(
                 pubsub: $0.topic.pubsub, topic: $0.topic.topic, deadLetterTopic: $0.options.deadLetterTopic)

@@ -32,6 +32,7 @@ package final class Engine: @unchecked Sendable {
     private let log: Log
     private let renderer: TextRenderer
     private let generations: Generations
+    private let toldTopics = ToldTopics()
     private let reloading: Reloading
     private var loops: [EngineLoop] = []
     private var threads: [LoopThread] = []
@@ -63,7 +64,7 @@ package final class Engine: @unchecked Sendable {
             loop: control, background: background,
             loader: DeploymentLoader(
                 reader: reader, generations: generations, log: log, renderer: renderer, environment: environment),
-            log: log)
+            toldTopics: toldTopics, log: log)
     }
 
     // MARK: Start
@@ -106,8 +107,8 @@ package final class Engine: @unchecked Sendable {
             address: configuration.localAddress, port: Int(configuration.adminPort))
         for number in 0..<count {
             let core = EngineLoop(
-                loop: try EventLoop(), number: number, configuration: configuration, generations: generations, log: log,
-                renderer: renderer)
+                loop: try EventLoop(), number: number, configuration: configuration, generations: generations,
+                toldTopics: toldTopics, log: log, renderer: renderer)
             loops.append(core)
             try serve(PublicPort(core: core), on: core, forAll[number])
             try serve(AppPort(core: core), on: core, forSidecar[number])

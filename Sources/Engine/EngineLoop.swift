@@ -16,6 +16,7 @@ final class EngineLoop: @unchecked Sendable {
     let number: Int
     let configuration: EngineConfiguration
     let generations: Generations
+    let toldTopics: ToldTopics
     let log: Log
     let renderer: TextRenderer
     let fibers: FiberSlab
@@ -31,13 +32,14 @@ final class EngineLoop: @unchecked Sendable {
     private var whenIdle: (() -> Void)?
 
     init(
-        loop: EventLoop, number: Int, configuration: EngineConfiguration, generations: Generations, log: Log,
-        renderer: TextRenderer
+        loop: EventLoop, number: Int, configuration: EngineConfiguration, generations: Generations,
+        toldTopics: ToldTopics, log: Log, renderer: TextRenderer
     ) {
         self.loop = loop
         self.number = number
         self.configuration = configuration
         self.generations = generations
+        self.toldTopics = toldTopics
         self.log = log
         self.renderer = renderer
         fibers = FiberSlab(fibersMax: configuration.limits.runsPerLoopMax)

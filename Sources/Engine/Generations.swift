@@ -20,7 +20,7 @@ package struct GenerationRecord: Sendable {
     package let endpoints: Int
     /// What the check said, as people read it on standard error; empty when clean.
     package let report: String
-    /// The same as JSON, one object each.
+    /// The same as JSON, one object a line.
     package let diagnosticsJSON: String
     package let loadMicroseconds: UInt64
 }

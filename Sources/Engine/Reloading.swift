@@ -11,6 +11,7 @@ final class Reloading: @unchecked Sendable {
     private let loop: EventLoop
     private let background: BackgroundThread
     private let loader: DeploymentLoader
+    private let toldTopics: ToldTopics
     private let log: Log
     private var events: DirectoryEvents?
     private var fingerprint: UInt64?
@@ -22,10 +23,11 @@ final class Reloading: @unchecked Sendable {
     /// Looked at anyway, where a change gives no event (network file systems).
     private static let rescan = Duration.seconds(30)
 
-    init(loop: EventLoop, background: BackgroundThread, loader: DeploymentLoader, log: Log) {
+    init(loop: EventLoop, background: BackgroundThread, loader: DeploymentLoader, toldTopics: ToldTopics, log: Log) {
         self.loop = loop
         self.background = background
         self.loader = loader
+        self.toldTopics = toldTopics
         self.log = log
     }
 
@@ -68,13 +70,25 @@ final class Reloading: @unchecked Sendable {
             return
         }
         isLoading = true
-        load { [log] result in
+        load { [self] result in
             switch result {
-            case .live(let number): log.info("generation \(number) is live")
+            case .live(let number):
+                log.info("generation \(number) is live")
+                sayWhatIsNotDelivered()
             case .rejected(let errors):
                 log.error("the change was not taken (\(errors) \(errors == 1 ? "error" : "errors")); the generation before keeps serving")
             case .unchanged: break
             }
+        }
+    }
+
+    private func sayWhatIsNotDelivered() {
+        guard let deployment = loader.generations.newest else { return }
+        for topic in toldTopics.missing(in: deployment) {
+            log.warn(
+                "the sidecar does not deliver a topic that was added now: it asked for subscriptions before. "
+                    + "Restart the sidecar, and it will",
+                [("topic", topic.text)])
         }
     }
 

@@ -28,33 +28,64 @@ extension Command {
             deployments = found.sorted().map { [$0] }
         }
         var shown = Set<String>()
-        var errors = 0
-        var warnings = 0
+        var findings = Findings()
+        // A handler that one app does not reach, another may: only what none reaches is worth a word.
+        var unreached: [String: (left: Int, Diagnostic, SourceMap)] = [:]
         for routes in deployments {
-            let (diagnostics, sources) = check(routes: routes, scripts: folders.scripts)
+            let checked = check(routes: routes, scripts: folders.scripts)
             // Several apps share one scripts folder: what one of them has shown is not shown again.
-            let new = diagnostics.filter { shown.insert(Self.key($0, sources)).inserted }
-            errors += new.count { $0.severity == .error }
-            warnings += new.count { $0.severity == .warning }
-            if format == "json" {
-                Terminal.standard.print(JSONRenderer().render(new, in: sources))
-            } else {
-                Terminal.standard.printError(printer.renderer.render(new, in: sources))
+            let new = checked.diagnostics.filter { shown.insert(key($0, checked.sources)).inserted }
+            findings.add(new, checked.sources)
+            for diagnostic in checked.unreached {
+                let key = key(diagnostic, checked.sources)
+                unreached[key] = ((unreached[key]?.left ?? deployments.count) - 1, diagnostic, checked.sources)
             }
         }
-        if format == "text" {
-            Terminal.standard.printError("\(count(errors, "error")), \(count(warnings, "warning"))\n")
+        for (_, entry) in unreached.sorted(by: { $0.key < $1.key }) where entry.left == 0 {
+            findings.add([entry.1], entry.2)
         }
-        return errors == 0 ? .fine : .problemsFound
+        if format == "json" {
+            for (diagnostics, sources) in findings.parts {
+                Terminal.standard.print(JSONRenderer().render(diagnostics, in: sources))
+            }
+        } else {
+            for (diagnostics, sources) in findings.parts {
+                Terminal.standard.printError(printer.renderer.render(diagnostics, in: sources))
+            }
+            Terminal.standard.printError(
+                "\(count(findings.errors, "error")), \(count(findings.warnings, "warning"))\n")
+        }
+        return findings.errors == 0 ? .fine : .problemsFound
     }
 
-    private static func check(routes: [String], scripts: [String]) -> ([Diagnostic], SourceMap) {
+    /// What several deployments showed, each with its own sources.
+    private struct Findings {
+        var parts: [([Diagnostic], SourceMap)] = []
+        var errors = 0
+        var warnings = 0
+
+        mutating func add(_ diagnostics: [Diagnostic], _ sources: SourceMap) {
+            guard !diagnostics.isEmpty else { return }
+            parts.append((diagnostics, sources))
+            errors += diagnostics.count { $0.severity == .error }
+            warnings += diagnostics.count { $0.severity == .warning }
+        }
+    }
+
+    private struct Checked {
+        let diagnostics: [Diagnostic]
+        let unreached: [Diagnostic]
+        let sources: SourceMap
+    }
+
+    private static func check(routes: [String], scripts: [String]) -> Checked {
         let reader = DeploymentReader(routeFolders: routes, scriptFolders: scripts, limits: .standard)
         do throws(DeploymentReadError) {
             let result = Compiler.compile(try reader.read())
-            return (result.diagnostics, result.sources)
+            return Checked(
+                diagnostics: result.diagnostics, unreached: result.unreachedHandlers, sources: result.sources)
         } catch {
-            return (error.diagnostics, SourceMap(files: []))
+            return Checked(diagnostics: error.diagnostics, unreached: [], sources: SourceMap(files: []))
         }
     }
 
