@@ -103,6 +103,7 @@ let package = Package(
                 "Engine", "Language", "Sidecar", "Machine", "Wire", "Transport", "Diagnostics", "Postgres",
                 "DevEnvironment",
             ], swiftSettings: settings),
+        .testTarget(name: "EditorsTests", swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
