@@ -104,6 +104,7 @@ let package = Package(
                 "DevEnvironment",
             ], swiftSettings: settings),
         .testTarget(name: "EditorsTests", swiftSettings: settings),
+        .testTarget(name: "PatchbayTests", dependencies: ["patchbay"], swiftSettings: settings),
         .testTarget(name: "TidyTests", swiftSettings: settings),
     ],
     swiftLanguageModes: [.v6]
