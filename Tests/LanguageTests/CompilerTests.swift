@@ -52,6 +52,13 @@ struct CompilerTests {
         #expect(site.positionalCount == 2)
     }
 
+    @Test(arguments: ["get \"/alive\" { return 1 }", "subscribe \"a/b\" (dead_letter: \"c\") { on \"x\" { log.info(\"x\") } }"])
+    func `a block that reads neither event nor request is compiled, though no file has that word`(text: String) {
+        let result = Compiler.compile([file("routes/app/routes.bay", text)])
+        #expect(result.diagnostics.isEmpty)
+        #expect(result.deployment != nil)
+    }
+
     @Test func `files that say nothing are a deployment without routes`() {
         #expect(Compiler.compile([]).deployment != nil)
         #expect(Compiler.compile([file("routes/app/routes.bay", "")]).deployment != nil)

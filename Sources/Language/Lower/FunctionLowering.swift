@@ -45,13 +45,15 @@ extension Lowering {
     }
 
     /// `event.data` or `request.body`, checked against its type as the handler starts.
-    private mutating func fit(_ argument: Int, _ field: String, to type: NodeKey, symbol: Symbol, _ place: NodeID) {
+    ///
+    /// - Parameter symbol: the parameter's name; nil when nothing can read it.
+    private mutating func fit(_ argument: Int, _ field: String, to type: NodeKey, symbol: Symbol?, _ place: NodeID) {
         guard let shape = shape(of: type) else { return }
         let register = frame.take(at: range(place))
         let name = assembler.constant(.string(field))
         assembler.emit(.getField, register, argument, word: name, at: range(place))
         assembler.emit(.fit, register, register, 0, word: shape.rawValue, at: range(place))
-        frame.fitted = Frame.Fitted(symbol: symbol, key: field, register: register)
+        if let symbol { frame.fitted = Frame.Fitted(symbol: symbol, key: field, register: register) }
     }
 
     /// A handler's statements. What it gives is what it returns; falling off the end gives null.
@@ -85,8 +87,9 @@ extension Lowering {
     private mutating func lowerRuleBlock(_ node: NodeKey, _ route: RouteKind, _ dataType: NodeKey?) {
         enter(node)
         let argument = take(node.node)
-        guard let symbol = declarations.symbols.symbol(for: route.parameter) else { return }
-        frame.names.append(Frame.Name(symbol: symbol, register: argument, isVariable: false))
+        // A word that no file of the deployment contains has no symbol; the block is lowered all the same.
+        let symbol = declarations.symbols.symbol(for: route.parameter)
+        if let symbol { frame.names.append(Frame.Name(symbol: symbol, register: argument, isVariable: false)) }
         if let dataType {
             fit(argument, route == .event ? "data" : "body", to: dataType, symbol: symbol, node.node)
         }
