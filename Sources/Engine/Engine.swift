@@ -147,6 +147,7 @@ package final class Engine: @unchecked Sendable {
         do throws(EffectFailure) {
             try await client.waitUntilReady(atMost: nil) { attempt, reason in patience.note(attempt, reason) }
             readiness.withLock { $0.isSidecarHealthy = true }
+            for core in loops { core.loop.execute { core.openDatabases() } }
         } catch {
             log.error("the sidecar was not found: \(error.message)")
         }

@@ -65,6 +65,14 @@ final class EngineLoop: @unchecked Sendable {
         return .root(high: random.next(), low: random.next(), spanID: random.next())
     }
 
+    /// Asks for the credentials of every declared database, so that a missing secret is told at the start and not by
+    /// the first event that needs it.
+    func openDatabases() {
+        for resource in deployment()?.resources ?? [] where resource.kind == .database {
+            databases.door(for: resource).enter { _ in }
+        }
+    }
+
     // MARK: Runs
 
     /// A fiber for a run of this deployment; nil when as many as may be are in flight.

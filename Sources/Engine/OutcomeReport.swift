@@ -24,10 +24,7 @@ enum OutcomeReport {
     /// Of a failure that nothing caught: an effect's is RETRY whatever its class, a `fail` goes by its class.
     private static func outcome(ofFailure failure: FailureText) -> OutcomeKind {
         if failure.origin == .effect { return .retry }
-        return switch failure.kind.eventOutcome {
-        case .success, .retry: .retry
-        case .drop: failure.kind == .invalid ? .invalid : .drop
-        }
+        return failure.kind.eventOutcome == .drop ? .drop : .retry
     }
 
     /// Says how a run ended, unless well.
