@@ -109,7 +109,7 @@ extension Printer {
             say(.folderUnreadable, "cannot write `\(path)`: \(reason)", help: ["name another place with `--state-dir`"])
             return .notReachable
         case .twoAppsOfOneName(let name):
-            say(.cannotListen, "two folders are called `\(name)`: an app is called as its folder")
+            say(.appNameTaken, "two folders are called `\(name)`: an app is called as its folder")
             return .problemsFound
         }
     }
