@@ -202,6 +202,11 @@ package final class DevSession: @unchecked Sendable {
         await postgres?.stop()
     }
 
+    /// What the sidecar of an app counted so far; nil when there is no such app.
+    package func sidecarCounters(of app: String) -> SidecarCounters? {
+        parts.first { $0.name == app }?.sidecar?.counters
+    }
+
     /// `{"ready":true,"apps":{"inventory":{"public":"http://127.0.0.1:3000",…}}}`, in one line.
     package var readyLine: String {
         let entries = apps.map { app in
