@@ -15,9 +15,11 @@ demo: packages ## the same on free ports with data of its own, and a live edit; 
 	@$(BUILD)
 	@.ci/demo $(PATCHBAY)
 
+# One test at a time: many of them block on sockets and servers, and side by side they starve each other of the
+# task pool's two threads (39 s either way; failures only side by side).
 test: ## every test
 	@.ci/packages test
-	@swift test
+	@swift test --no-parallel
 
 check: packages ## all errors of routes/* and scripts/
 	@$(BUILD)
