@@ -21,11 +21,9 @@ extension Command {
         let folders = Folders(options)
         var deployments = [folders.routes]
         if folders.routes.isEmpty {
-            guard let found = try? FileSystem.folders(in: "routes"), !found.isEmpty else {
-                throw UsageError(
-                    message: "there is no folder in `routes` to check", help: "name one: patchbay check routes/inventory")
-            }
-            deployments = found.sorted().map { [$0] }
+            let found = (try? FileSystem.folders(in: "routes")) ?? []
+            // Without folders in it, `routes` is itself looked at: it is one app's, or the reader says what is missing.
+            deployments = found.isEmpty ? [["routes"]] : found.map { [$0] }
         }
         var shown = Set<String>()
         var findings = Findings()
@@ -50,7 +48,7 @@ extension Command {
             }
         } else {
             for (diagnostics, sources) in findings.parts {
-                Terminal.standard.printError(printer.renderer.render(diagnostics, in: sources))
+                Terminal.standard.printError(printer.renderer.render(diagnostics, in: sources) + "\n")
             }
             Terminal.standard.printError(
                 "\(count(findings.errors, "error")), \(count(findings.warnings, "warning"))\n")
