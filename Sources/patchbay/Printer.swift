@@ -25,13 +25,15 @@ struct Printer: Sendable {
     }
 
     /// Says why an engine cannot start; what the process ends with.
-    func say(_ error: EngineStartError) -> ExitCode {
+    ///
+    /// - Parameter portOptions: those of the command that move its ports.
+    func say(_ error: EngineStartError, portOptions: [String]) -> ExitCode {
         switch error {
         case .deploymentRejected: return .problemsFound
         case .cannotListen(let reason):
             say(
                 .cannotListen, "\(reason)",
-                help: ["end that program, or take other ports: `--public-port`, `--app-port`, `--admin-port`"])
+                help: ["end that program, or take other ports: \(portOptions.map { "`\($0)`" }.joined(separator: ", "))"])
             return .notReachable
         }
     }

@@ -98,9 +98,11 @@ extension Printer {
             if case .deploymentRejected(let errors) = reason {
                 log(label: app).error("not started: \(errors) \(errors == 1 ? "error" : "errors") in its deployment")
             }
-            return say(reason)
+            return say(reason, portOptions: ["--ports-from"])
         case .sidecar(let app, let reason):
-            say(.sidecarCannotStart, "the sidecar of `\(app)` cannot start: \(reason)")
+            say(
+                .sidecarCannotStart, "the sidecar of `\(app)` cannot start: \(reason)",
+                help: ["its components are in `--resources-path`; its port moves with `--ports-from`"])
             return .notReachable
         case .database(let diagnostic):
             say(diagnostic.code, diagnostic.title, help: diagnostic.help)

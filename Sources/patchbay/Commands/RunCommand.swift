@@ -26,7 +26,7 @@ extension Command {
             try await engine.load()
             ports = try engine.listen()
         } catch {
-            return printer.say(error)
+            return printer.say(error, portOptions: ["--public-port", "--app-port", "--admin-port"])
         }
         let log = printer.log(label: "")
         log.info(
