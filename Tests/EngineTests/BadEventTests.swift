@@ -89,6 +89,27 @@ struct BadEventTests {
         }
     }
 
+    @Test func `an event in binary form is an event, its data what its content type says`() async throws {
+        let routes = """
+            store shelf = "statestore"
+            subscribe "bus/things" (dead_letter: "dead") { on "known" where event.colour == "red" { shelf.save(event.id, event.data) } }
+            """
+        try await EngineUnderTest.with(routes: routes) { engine async throws in
+            let forms = [("json", "application/json", #"{"a":1.0}"#, #"{"a":1.0}"#), ("text", "text/plain", "hi", "\"hi\"")]
+            for (id, type, body, saved) in forms {
+                let reply = try await engine.deliver(
+                    body: body,
+                    headers: [
+                        ("content-type", type), ("ce-specversion", "1.0"), ("ce-id", id), ("ce-source", "s"),
+                        ("ce-type", "known"), ("ce-colour", "red"),
+                    ])
+                #expect(reply.json["status"]?.string == "SUCCESS")
+                #expect(engine.sidecar.saved("statestore/\(id)") == saved)
+            }
+            #expect(try await engine.outcomes() == ["success": 2])
+        }
+    }
+
     @Test func `a topic that nothing subscribes is answered RETRY, counted and said loudly, but not for each event`() async throws {
         try await EngineUnderTest.with(routes: Self.routes) { engine async throws in
             for number in 0..<5 { #expect(try await engine.deliver("known", id: "\(number)", to: "bus/others") == "RETRY") }

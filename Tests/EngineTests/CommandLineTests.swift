@@ -152,14 +152,44 @@ struct CommandLineTests {
         #expect(result.errors.contains("`\(option)`"), "\(result.errors)")
     }
 
+    @Test(arguments: [0, 1, 2, 500])
+    func `in dev a taken port is named with the option that moves the block`(offset: Int) async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("app/routes.bay", "get \"/a\" { return 1 }\n")
+        try folder.copy(fromProject: "k8s/local/components")
+        // A block whose other ports may be taken too: then another one is named, which is as good.
+        var holder = try FakeSidecar()
+        while !(1025...60_000).contains(holder.port - offset) {
+            await holder.stop()
+            holder = try FakeSidecar()
+        }
+        let base = holder.port - offset
+        let result = try await Program.run(["dev", "app", "--ports-from", "\(base)"], in: folder.path)
+        await holder.stop()
+        #expect(result.code == 3)
+        #expect(result.errors.contains("is taken by another program") && result.errors.contains("`--ports-from`"), "\(result.errors)")
+        #expect(!result.errors.contains("`--admin-port`"))
+    }
+
+    @Test(arguments: [(noColour: "", isColoured: true), (noColour: "1", isColoured: false)])
+    func `a terminal gets colours, unless NO_COLOR is set`(noColour: String, isColoured: Bool) async throws {
+        let folder = try Self.fiveMistakes()
+        let result = try await Program.run(
+            ["-qec", "\(Project.program) check", "/dev/null"], in: folder.path,
+            environment: ["TERM": "xterm", "NO_COLOR": noColour], program: "/usr/bin/script")
+        #expect(result.code == 1)
+        #expect(result.output.contains("5 errors, 0 warnings"))
+        #expect(result.output.contains("\u{1b}[") == isColoured)
+    }
+
     @Test func `SIGTERM ends what is in flight, takes nothing new, and exits with 0`() async throws {
         let folder = try TemporaryFolder()
         try folder.write(
             "app/routes.bay",
             """
             app other = "other"
-            subscribe "bus/things" (dead_letter: "dead") { on "slow" { other.post("/gate", event.id) } }
-            get "/slow" { return other.get("/gate").status }
+            subscribe "bus/things" (dead_letter: "dead", timeout: 1m) { on "slow" { other.post("/gate", event.id, timeout: 1m) } }
+            get "/slow" (timeout: 1m) { return other.get("/gate", timeout: 1m).status }
 
             """)
         let sidecar = try FakeSidecar { $0.target.hasSuffix("/gate") ? .held : .usual }

@@ -82,11 +82,11 @@ struct DeliveryPolicyTests {
 
     @Test func `a delivery's time ends its effect, and no repetition begins after it`() async throws {
         try await EngineUnderTest.with(
-            routes: Self.posting(", timeout: 200ms, backoff: 50ms..60ms, retry: 100"), sidecar: { _ in .held }
+            routes: Self.posting(", timeout: 1s, backoff: 50ms..60ms, retry: 100"), sidecar: { _ in .held }
         ) { engine async throws in
             let began = ContinuousClock.now
             #expect(try await engine.deliver("post") == "RETRY")
-            #expect(ContinuousClock.now - began >= .milliseconds(199))
+            #expect(ContinuousClock.now - began >= .milliseconds(999))
             #expect(try await engine.outcomes() == ["retry": 1])
             #expect(engine.sidecar.calls.count == 1)
             #expect(engine.log.contains("outcome=retry"))
@@ -148,7 +148,7 @@ struct DeliveryPolicyTests {
     }
 
     @Test func `beyond the runs that may be in flight events are RETRY and requests 503, and those in flight end well`() async throws {
-        let routes = Self.posting(", retry: 0") + "\n" + #"get "/quick" { return 1 }"#
+        let routes = Self.posting(", retry: 0, timeout: 1m") + "\n" + #"get "/quick" { return 1 }"#
         try await EngineUnderTest.with(
             routes: routes, sidecar: { _ in .held }, adjust: { $0.limits.runsPerLoopMax = 2 }
         ) { engine async throws in

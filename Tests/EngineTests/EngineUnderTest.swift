@@ -53,6 +53,8 @@ final class EngineUnderTest: @unchecked Sendable {
         configuration.appPort = 0
         configuration.adminPort = 0
         configuration.drainTimeoutNanoseconds = 20_000_000_000
+        // A test holds a reply back for as long as a busy machine needs.
+        configuration.limits.effectTimeoutNanoseconds = 60_000_000_000
         adjust(&configuration)
         engine = Engine(
             configuration: configuration, control: control.loop, background: control.background, log: log.log,

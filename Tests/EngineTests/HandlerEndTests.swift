@@ -61,6 +61,7 @@ struct HandlerEndTests {
     private static let faults: [Row] = [
         Row("return uuid().to_int() + 1", "RETRY", "fault", 500, "internal error "),
         Row("var n = 0\n for i in 0..9_000_000 { n += 1 }\n return n", "RETRY", "exhausted", 503, "internal error "),
+        Row(#"var s = "0123456789abcdef"\#n for _i in 0..<40 { s = "${s}${s}" }\#n return s.length()"#, "RETRY", "exhausted", 503, "internal error "),
         Row("return respond(status: 42)", "RETRY", "fault", 500, "internal error "),
         Row(#"other.get("/404") catch e { log.info(e.class) }"#, "SUCCESS", "success", 204, ""),
         Row(#"other.get("/404") catch fail conflict("instead")"#, "RETRY", "retry", 409, #""message":"instead""#),

@@ -23,7 +23,8 @@ final class Program: @unchecked Sendable {
     ///
     /// - Parameter folder: where it runs.
     init(
-        _ arguments: [String], in folder: String, environment: [String: String] = [:], on control: ControlThread
+        _ arguments: [String], in folder: String, environment: [String: String] = [:], program: String = Project.program,
+        on control: ControlThread
     ) async throws {
         self.control = control
         self.folder = try TemporaryFolder()
@@ -32,7 +33,7 @@ final class Program: @unchecked Sendable {
         // A shell that becomes the program, so that the two outputs can be told apart.
         let command = ChildCommand(
             "/bin/sh",
-            ["-c", #"out=$1; err=$2; shift 2; exec "$@" >"$out" 2>"$err""#, "sh", self.folder("out"), self.folder("err"), Project.program]
+            ["-c", #"out=$1; err=$2; shift 2; exec "$@" >"$out" 2>"$err""#, "sh", self.folder("out"), self.folder("err"), program]
                 + arguments,
             environment: variables.map { (name: $0.key, value: $0.value) }, workingDirectory: folder)
         try await control.perform { [self] in
@@ -42,10 +43,10 @@ final class Program: @unchecked Sendable {
 
     /// Runs it to its end.
     static func run(
-        _ arguments: [String], in folder: String, environment: [String: String] = [:]
+        _ arguments: [String], in folder: String, environment: [String: String] = [:], program: String = Project.program
     ) async throws -> Result {
         let control = try ControlThread()
-        let program = try await Program(arguments, in: folder, environment: environment, on: control)
+        let program = try await Program(arguments, in: folder, environment: environment, program: program, on: control)
         let result = try await program.result()
         try await control.stop()
         return result

@@ -9,7 +9,7 @@ import Wire
 
 struct ReloadTests {
     private static func routes(_ rules: String) -> String {
-        "subscribe \"bus/things\" (dead_letter: \"dead\") {\n\(rules)\n}\n"
+        "subscribe \"bus/things\" (dead_letter: \"dead\", timeout: 1m) {\n\(rules)\n}\n"
     }
 
     private static let store = "store shelf = \"statestore\"\n"
@@ -97,7 +97,7 @@ struct ReloadTests {
 
     @Test func `a repetition runs on the generation that its delivery began with`() async throws {
         func rule(_ path: String) -> String {
-            "app other = \"other\"\nsubscribe \"bus/things\" (dead_letter: \"dead\", retry: 1, backoff: 1s..1s) "
+            "app other = \"other\"\nsubscribe \"bus/things\" (dead_letter: \"dead\", timeout: 1m, retry: 1, backoff: 1s..1s) "
                 + "{ on \"try\" { other.get(\"/\(path)\") } }\n"
         }
         try await EngineUnderTest.with(routes: rule("one"), sidecar: { _ in .held }) { engine async throws in
