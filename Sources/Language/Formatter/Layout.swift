@@ -76,36 +76,41 @@ struct Layout {
     private(set) var groups: [Group] = []
     private(set) var blockTexts: [BlockText] = []
     private var open: [GroupIndex] = []
-    /// Groups that were open at the last trailing comment and still are: they break when more text comes.
-    private var groupsWithComment = 0
+    /// Groups that were open at the last trailing comment and still are: the next line of one of them ends there.
+    private var groupsWithComment: Int?
     private var channelCount = 0
 
     mutating func add(_ step: LayoutStep) { steps.append(step) }
 
-    mutating func text(_ bytes: Range<Int>) {
-        breakGroupsWithComment()
-        steps.append(.text(bytes))
-    }
-
     mutating func blockText(_ text: BlockText) {
-        breakGroupsWithComment()
         steps.append(.blockText(blockTexts.count))
         blockTexts.append(text)
     }
 
+    mutating func line(hasBlank: Bool = false) {
+        breakBehindComment()
+        steps.append(.line(hasBlank: hasBlank))
+    }
+
+    mutating func softLine() {
+        breakBehindComment()
+        steps.append(.softLine)
+    }
+
     mutating func hardLine(hasBlank: Bool = false) {
+        groupsWithComment = nil
         force(open.count)
         steps.append(.hardLine(hasBlank: hasBlank))
     }
 
     mutating func ownComment(_ bytes: Range<Int>, hasBlankAfter: Bool) {
-        breakGroupsWithComment()
+        groupsWithComment = nil
         force(open.count)
         steps.append(.ownComment(bytes, hasBlankAfter: hasBlankAfter))
     }
 
     mutating func closingComment(_ bytes: Range<Int>) {
-        breakGroupsWithComment()
+        groupsWithComment = nil
         force(open.count)
         steps.append(.closingComment(bytes))
     }
@@ -131,7 +136,7 @@ struct Layout {
         guard let group = open.popLast() else { preconditionFailure("a group is ended that was not begun") }
         groups[group.rawValue].end = steps.count
         steps.append(.groupEnd)
-        groupsWithComment = min(groupsWithComment, open.count)
+        if let count = groupsWithComment { groupsWithComment = min(count, open.count) }
     }
 
     /// `outer` stays on its line up to where `inner` begins. Said when `inner` has just begun.
@@ -142,10 +147,11 @@ struct Layout {
         return AlignmentChannel(rawValue: channelCount)
     }
 
-    private mutating func breakGroupsWithComment() {
-        guard groupsWithComment > 0 else { return }
-        force(groupsWithComment)
-        groupsWithComment = 0
+    /// A comment goes to the end of its line. Where none of the groups around it may end one it goes on to where one can.
+    private mutating func breakBehindComment() {
+        guard let count = groupsWithComment, open.count <= count else { return }
+        groupsWithComment = nil
+        force(open.count)
     }
 
     /// A line end is certain in the innermost of the first `count` open groups, and so in those around it.

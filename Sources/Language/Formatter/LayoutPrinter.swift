@@ -24,6 +24,13 @@ struct OutputLine {
     var cells: [Cell] = []
     /// Behind the code, of the source.
     var comment: Range<Int>?
+
+    var beginsWithCloser: Bool {
+        switch bytes.first(where: { $0 != UInt8(ascii: " ") }) {
+        case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): true
+        default: false
+        }
+    }
 }
 
 struct LayoutPrinter {
@@ -40,7 +47,7 @@ struct LayoutPrinter {
     }
 
     private struct Item {
-        let line: Int
+        var line: Int
         let beginsLine: Bool
     }
 
@@ -48,7 +55,10 @@ struct LayoutPrinter {
     private let source: [UInt8]
     private var lines: [OutputLine] = []
     private var current = OutputLine(bytes: [], indent: 0, width: 0)
+    /// Comments for the end of the current line.
     private var comments: [Range<Int>] = []
+    /// Where the current line begins in `lines`: before it when a string goes over several.
+    private var lineBegin = 0
     private var modes: [Mode] = [.broken]
     private var indents: [Int] = [0]
     private var items: [Item] = []
@@ -113,26 +123,34 @@ struct LayoutPrinter {
             current.bytes.removeLast()
             current.width -= 1
         }
-        if current.kind == .blank, !comments.isEmpty {
-            startLine()
-        } else {
-            current.comment = comments.first
-            if !comments.isEmpty { comments.removeFirst() }
-            lines.append(current)
-            startLine()
-        }
-        // A line has room for one comment: others get lines of their own.
-        for comment in comments {
-            current.bytes += source[comment]
-            current.kind = .comment
-            lines.append(current)
-            startLine()
-        }
+        hoistComments()
+        current.comment = comments.first
         comments = []
+        lines.append(current)
         if hasBlank { lines.append(OutputLine(bytes: [], indent: 0, width: 0)) }
+        startLine()
+    }
+
+    /// A line has room for one comment, and an empty one for none: the others go above it.
+    private mutating func hoistComments() {
+        let count = current.kind == .blank ? comments.count : comments.count - 1
+        guard count > 0 else { return }
+        // Above a closing bracket they are inside of it.
+        let first = lineBegin < lines.count ? lines[lineBegin] : current
+        let place = first.beginsWithCloser ? current.indent + 2 : current.indent
+        for comment in comments[..<count] {
+            var line = OutputLine(bytes: Self.spaces(place), indent: place, width: place)
+            line.bytes += source[comment]
+            line.kind = .comment
+            lines.insert(line, at: lineBegin)
+            lineBegin += 1
+        }
+        comments.removeFirst(count)
+        for index in items.indices where items[index].line >= lineBegin - count { items[index].line += count }
     }
 
     private mutating func startLine() {
+        lineBegin = lines.count
         current = OutputLine(bytes: Self.spaces(indent), indent: indent, width: indent)
     }
 

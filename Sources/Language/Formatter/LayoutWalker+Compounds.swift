@@ -73,7 +73,7 @@ extension LayoutWalker {
         _ = begin(isForced: isObject && endsLine)
         take()
         layout.add(.indent(2))
-        layout.add(isObject ? .line(hasBlank: false) : .softLine)
+        if isObject { line() } else { layout.softLine() }
         ownComments()
         if isObject {
             computedEntry(tree.child(0, of: node), tree.child(1, of: node))
@@ -82,9 +82,9 @@ extension LayoutWalker {
         }
         line()
         if let clause = parts.last { self.clause(clause) }
-        ownComments()
+        closingComments()
         outdent()
-        layout.add(isObject ? .line(hasBlank: false) : .softLine)
+        if isObject { line() } else { layout.softLine() }
         take()
         layout.end()
     }
@@ -190,7 +190,7 @@ extension LayoutWalker {
         take()
         take(.leftParen)
         layout.add(.indent(2))
-        layout.add(.softLine)
+        layout.softLine()
         take(.name)
         space()
         take(.in)
@@ -200,9 +200,9 @@ extension LayoutWalker {
         take(.where)
         space()
         expression(tree.child(2, of: node))
-        ownComments()
+        closingComments()
         outdent()
-        layout.add(.softLine)
+        layout.softLine()
         take(.rightParen)
         layout.end()
     }

@@ -10,7 +10,8 @@ extension LayoutWalker {
             _ = begin()
             take()
             layout.add(.indent(2))
-            layout.add(.softLine)
+            layout.softLine()
+            ownComments()
             opened += 1
         }
         bareExpression(node)
@@ -21,9 +22,9 @@ extension LayoutWalker {
     }
 
     private mutating func closeRoundBracket() {
-        ownComments()
+        closingComments()
         outdent()
-        layout.add(.softLine)
+        layout.softLine()
         take(.rightParen)
     }
 
@@ -102,6 +103,7 @@ extension LayoutWalker {
             }
             take()
             if hasMinus { line() } else { space() }
+            if hasMinus { ownComments() }
             hugger = index == rest.count - 1 && isHuggable(operand) ? group : nil
             intervalOrExpression(operand)
             hugger = nil
@@ -162,7 +164,7 @@ extension LayoutWalker {
         expression(base)
         for (index, link) in links.enumerated() {
             if index == calls.dropFirst().first { continuation() }
-            if breaks.contains(index) { layout.add(.softLine) }
+            if breaks.contains(index) { layout.softLine() }
             // Two calls may stay on one line while the last one's brackets stand open; more are clearer in a column.
             if breaks.count == 1, index == links.count - 1, tree.children(of: link).count > 1 { hugger = group }
             self.link(link)

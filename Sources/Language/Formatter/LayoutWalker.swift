@@ -39,7 +39,7 @@ struct LayoutWalker {
     /// Writes the token, whatever it is, with its comments.
     mutating func take() {
         ownComments()
-        layout.text(Int(token.start)..<Int(token.end))
+        layout.add(.text(Int(token.start)..<Int(token.end)))
         trailingComment(position)
         if position < tokens.count - 1 { position += 1 }
     }
@@ -60,7 +60,7 @@ struct LayoutWalker {
     mutating func closeAngle() {
         guard at(.greaterOrEqual) else { return take(.greater) }
         ownComments()
-        layout.text(Int(token.start)..<Int(token.start) + 1)
+        layout.add(.text(Int(token.start)..<Int(token.start) + 1))
         tokens[position].kind = .assign
         tokens[position].start += 1
     }
@@ -81,7 +81,7 @@ struct LayoutWalker {
         if bytes[whole].contains(UInt8(ascii: "\n")) {
             layout.blockText(blockText(whole, through: last))
         } else {
-            layout.text(whole)
+            layout.add(.text(whole))
         }
         trailingComment(last)
         position = last + 1
@@ -131,7 +131,7 @@ struct LayoutWalker {
     }
 
     /// Comments before a closing bracket belong to what is inside of it. `isFirst`: nothing else is.
-    private mutating func closingComments(isFirst: Bool) {
+    mutating func closingComments(isFirst: Bool = false) {
         var hasBlank = !isFirst && hasBlankBefore
         for comment in carriedAndOwn() {
             layout.hardLine(hasBlank: hasBlank)
@@ -146,7 +146,7 @@ struct LayoutWalker {
     // Spaces.
 
     mutating func space() { layout.add(.space) }
-    mutating func line() { layout.add(.line(hasBlank: false)) }
+    mutating func line() { layout.line() }
     /// What follows, up to `outdent`, goes on with the line before where the innermost group is broken.
     mutating func continuation() { layout.add(.indent(LayoutPrinter.continuationIndent)) }
     mutating func outdent() { layout.add(.outdent) }
@@ -184,9 +184,9 @@ struct LayoutWalker {
         let group = begin(isForced: keepsOpen)
         take()
         layout.add(.indent(2))
-        if !items.isEmpty { layout.add(isPadded ? .line(hasBlank: false) : .softLine) }
+        if !items.isEmpty { inside(isPadded) }
         for (index, node) in items.enumerated() {
-            if index > 0 { layout.add(.line(hasBlank: hasBlankBefore)) }
+            if index > 0 { layout.line(hasBlank: hasBlankBefore) }
             ownComments()
             layout.add(.itemBegin)
             if hugsLast, index == items.count - 1 { hugger = group }
@@ -198,9 +198,14 @@ struct LayoutWalker {
         let isBare = items.isEmpty && !hasCommentsBefore
         closingComments(isFirst: items.isEmpty)
         outdent()
-        layout.add(isPadded && !isBare ? .line(hasBlank: false) : .softLine)
+        if !isBare { inside(isPadded) }
         take()
         layout.end()
+    }
+
+    /// Between a bracket and what is in it.
+    private mutating func inside(_ isPadded: Bool) {
+        if isPadded { line() } else { layout.softLine() }
     }
 
     private mutating func separate(_ separator: Separator, isLast: Bool) {
@@ -254,7 +259,7 @@ struct LayoutWalker {
         if !items.isEmpty { line() }
         lines(items, item: item)
         outdent()
-        layout.add(isBare ? .softLine : .line(hasBlank: false))
+        if !isBare { line() }
         take(.rightBrace)
     }
 }
