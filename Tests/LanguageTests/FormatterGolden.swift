@@ -25,7 +25,7 @@ struct FormatterGolden: CustomTestStringConvertible, Sendable {
 
     static let declarations = [
         FormatterGolden(
-            "a record on lines", "record  Widget{\nid :string( 1..256 ),price:float\n\n\n  note: string ?=null;\n}",
+            "a record on lines", "record  Widget{\nid :string( 1..256 ),price:float\n\n\n  note: string ?=null\n}",
             "record Widget {\n  id: string(1..256)\n  price: float\n\n  note: string? = null\n}"),
         FormatterGolden(
             "a record on a line", "record Line{sku:string(like:\"SKU-*\"),qty:int(1..)=1,}",
