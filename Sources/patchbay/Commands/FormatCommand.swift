@@ -22,15 +22,19 @@ extension Command {
             do throws(FileSystemError) {
                 let bytes = try FileSystem.readFile(path, bytesMax: EngineLimits.standard.sourceBytesMax)
                 let source = SourceFile(path: path, bytes: bytes)
-                let (text, diagnostics) = Formatter.format(source)
-                guard let text else {
+                switch Formatter.format(source) {
+                case .formatted(let text):
+                    guard text != bytes else { continue }
+                    if isCheck { findings += 1 } else { try FileSystem.writeFile(path, bytes: text, mode: 0o644) }
+                    Terminal.standard.print("\(path)\n")
+                case .refused(let diagnostics):
                     Terminal.standard.printError(printer.renderer.render(diagnostics, in: SourceMap(files: [source])))
                     findings += 1
-                    continue
+                case .unfaithful:
+                    let problem = "formatting would have changed its meaning; it stays as it is. Please report this"
+                    Terminal.standard.printError("patchbay: \(path): \(problem)\n")
+                    findings += 1
                 }
-                guard Array(text.utf8) != bytes else { continue }
-                if isCheck { findings += 1 } else { try FileSystem.writeFile(path, bytes: Array(text.utf8), mode: 0o644) }
-                Terminal.standard.print("\(path)\n")
             } catch {
                 printer.say(.fileUnreadable, "cannot format `\(error.path)`: \(error.reasonText)")
                 findings += 1
