@@ -23,6 +23,8 @@ enum TopicSegment {
 
     /// Nil for what `encode` never gives.
     static func decode(_ segment: Substring) -> String? {
+        // Most names are plain, and this runs for every event.
+        if segment.utf8.allSatisfy(isPlain) { return String(segment) }
         var bytes: [UInt8] = []
         var rest = segment.utf8.makeIterator()
         while let byte = rest.next() {

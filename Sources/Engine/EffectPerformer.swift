@@ -86,8 +86,9 @@ struct EffectRequest {
 
     /// An option's operand; nil when it is not stated or null.
     func option(_ option: EffectOption) -> Value? {
-        guard let value = run.core.fibers.operand(option, of: run.fiber), !value.isNull else { return nil }
-        return value
+        guard let position = site.options.firstIndex(of: option) else { return nil }
+        let value = operand(Int(site.positionalCount) + position)
+        return value.isNull ? nil : value
     }
 
     /// The text behind the declared resource: a store's name, a topic, an app id.
