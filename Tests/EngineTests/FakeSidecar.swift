@@ -62,9 +62,13 @@ final class FakeSidecar: HTTPRequestHandler, @unchecked Sendable {
 
     /// Closes every connection; its port is free afterwards.
     func stop() async {
+        guard server.withLock({ $0 }) != nil else { return }
         await withCheckedContinuation { continuation in
             thread.loop.execute { [self] in
-                server.withLock { $0 }?.close()
+                server.withLock { server in
+                    server?.close()
+                    server = nil
+                }
                 continuation.resume()
             }
         }

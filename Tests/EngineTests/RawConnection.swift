@@ -6,14 +6,16 @@ enum RawConnection {
     struct CannotConnect: Error {}
 
     /// Sends the bytes, and reads until an answer's head is there or the other side closes.
-    static func exchange(port: Int, head: String) async throws -> String {
+    ///
+    /// - Parameter toEnd: reads on until the other side closes.
+    static func exchange(port: Int, head: String, toEnd: Bool = false) async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
             // Blocks: on a thread of its own.
-            Thread { continuation.resume(with: Result { try blockingExchange(port: port, head: head) }) }.start()
+            Thread { continuation.resume(with: Result { try blockingExchange(port: port, head: head, toEnd: toEnd) }) }.start()
         }
     }
 
-    private static func blockingExchange(port: Int, head: String) throws -> String {
+    private static func blockingExchange(port: Int, head: String, toEnd: Bool) throws -> String {
         let connection = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(connection) }
         var limit = timeval(tv_sec: 60, tv_usec: 0)
@@ -36,7 +38,7 @@ enum RawConnection {
             let count = recv(connection, &buffer, buffer.count, 0)
             guard count > 0 else { break }
             answer += buffer[..<count]
-            if answer.firstRange(of: Array("\r\n\r\n".utf8)) != nil { break }
+            if !toEnd, answer.firstRange(of: Array("\r\n\r\n".utf8)) != nil { break }
         }
         return String(decoding: answer, as: UTF8.self)
     }
