@@ -44,7 +44,6 @@ package enum Compiler {
             let (tree, found) = Parser.parse(
                 file.source, id: SourceFileID(UInt32(position)), symbols: &declarations.symbols)
             diagnostics += found
-            declarations.modules[module.rawValue].hasErrors = declarations.modules[module.rawValue].hasErrors || tree.hasErrors
             declarations.files.append(ParsedFile(tree: tree, module: module, source: file.source))
         }
         var checker = Checker(declarations: declarations)

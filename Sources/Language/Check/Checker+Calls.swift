@@ -139,7 +139,7 @@ extension Checker {
     /// `shelff.save(…)`: neither a local nor a resource. In code that no route reaches it may be a resource of
     /// another app.
     private mutating func reportUnknownOwner(_ object: NodeID, method: String) {
-        guard body.isReached, !declarations.mayBeUnread(in: module) else { return }
+        guard body.isReached, !mayBeUnreadLocal(object) else { return }
         let spelling = word(object)
         let owners = ResourceKind.allCases.filter { EffectSignature.method(method, of: $0) != nil }
         let candidates = valueNames() + declarations.resources.map { text($0.name) } + declarations.moduleHeads.sorted()
@@ -167,6 +167,14 @@ extension Checker {
     private mutating func checkMemberCall(_ node: NodeID, _ member: MemberIndex, at callee: NodeID) -> Type {
         let declaration = declarations[member]
         let name = declaration.fullName
+        let owner = declarations.files[declaration.key.file].tree
+        guard owner.isIntact(owner.range(of: declaration.key.node)) else {
+            // Its parameters may not be what was read.
+            checkArgumentsAlone(node)
+            if declaration.kind == .handler { reach(member) }
+            fallibleCount += 1
+            return .error
+        }
         switch declaration.kind {
         case .constant:
             checkArgumentsAlone(node)

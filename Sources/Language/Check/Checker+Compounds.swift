@@ -150,7 +150,7 @@ extension Checker {
                         primary: Label(range(nameNode), "this is a \(resource.kind.rawValue)"),
                         related: [Label(resource.nameRange, "declared here")]))
             }
-        } else if body.isReached, !declarations.mayBeUnread(in: module) {
+        } else if body.isReached, !mayBeUnreadLocal(nameNode) {
             let spelling = text(name)
             let close = nearest(spelling, in: stores)
             report(

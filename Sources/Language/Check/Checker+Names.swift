@@ -49,12 +49,13 @@ extension Checker {
     }
 
     mutating func reportUnknownName(_ node: NodeID, candidates: [String]) {
-        if declarations.mayBeUnread(in: module) { return }
+        if mayBeUnreadLocal(node) { return }
         let spelling = word(node)
         let close = nearest(spelling, in: candidates)
         var help: [String] = []
         if let close, let name = declarations.symbols.symbol(for: close), let index = local(named: name) {
             let place = locals[index].range
+            locals[index].isUsed = true
             let line = declarations.files[file].source.position(at: place.start).line
             // `event` of a rule is bound nowhere.
             help = ["did you mean `\(close)`\(place.start < place.end ? ", bound on line \(line)" : "")?"]
@@ -139,7 +140,7 @@ extension Checker {
                     fix: close.map { .replacing(place, moduleName, with: $0) }))
             return
         }
-        if declarations.modules[module.rawValue].hasErrors { return }
+        if mayBeUnread(last) { return }
         let members = declarations.modules[module.rawValue].members.values.map { declarations[$0] }.filter(candidates)
         let close = nearest(last, in: members.map { text($0.name) })
         report(

@@ -116,9 +116,9 @@ extension Checker {
             return
         }
         let owner = names.count == 1 ? module : declarations.moduleNames[moduleName] ?? module
-        if declarations.modules[owner.rawValue].hasErrors { return }
         let path = names.count == 1 ? "this app's routes" : "`\(declarations.modules[owner.rawValue].path)`"
         let last = word(names[names.count - 1])
+        if last.isEmpty || mayBeUnread(last) { return }
         if let member = memberByPath(names) {
             report(
                 Diagnostic(

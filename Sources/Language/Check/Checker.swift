@@ -111,6 +111,8 @@ struct Checker {
     /// How many expressions stand around this one. The walk calls itself, so this bounds the stack.
     var depth = 0
     var isTooDeep = false
+    /// What the parts with syntax errors may declare; read when it is first asked for.
+    var unreadNames: Set<String>?
     static let depthMax = 256
     /// How deep `fold` is in constants that name constants.
     var constantsFollowed = 0
@@ -175,7 +177,8 @@ struct Checker {
         scopeStarts.append(locals.count)
         let result = work(&self)
         let start = scopeStarts.removeLast()
-        for local in locals[start...] where local.isReported && !local.isUsed {
+        // Where something could not be read it may have been used.
+        for local in locals[start...] where local.isReported && !local.isUsed && isIntact(around: local.range) {
             report(.unusedBinding(text(local.name), at: local.range))
         }
         locals.removeSubrange(start...)
@@ -190,7 +193,9 @@ struct Checker {
         let spelling = text(name)
         let start = scopeStarts.last ?? 0
         if let other = locals[start...].firstIndex(where: { $0.name == name }) {
-            report(.duplicateName(spelling, at: range(node), other: locals[other].range))
+            if isIntact(around: range(node)) {
+                report(.duplicateName(spelling, at: range(node), other: locals[other].range))
+            }
             locals[other].isUsed = true
         } else if let other = declaredElsewhere(name) {
             report(.shadowedName(spelling, at: range(node), what: other.what, other: other.range))

@@ -90,8 +90,6 @@ struct ModuleDeclaration: Sendable {
     /// The file to name in messages.
     let path: String
     var members: [Symbol: MemberIndex] = [:]
-    /// A part of it could not be read: what it may declare is not missing elsewhere.
-    var hasErrors = false
 }
 
 /// One for a deployment. A reference, so that the checker, which calls itself as deep as the tree is, stays small
@@ -125,11 +123,8 @@ final class Declarations {
         return index
     }
 
-    /// Whether a name that is not there may stand in a part that could not be read: of that module, or, for what
-    /// the whole deployment knows, of the routes.
-    func mayBeUnread(in module: ModuleIndex) -> Bool {
-        modules[module.rawValue].hasErrors || modules.contains { $0.name == nil && $0.hasErrors }
-    }
+    /// A file could not be read whole.
+    var hasErrors: Bool { files.contains(where: \.tree.hasErrors) }
     subscript(index: MemberIndex) -> MemberDeclaration { members[index.rawValue] }
     subscript(index: RecordIndex) -> RecordDeclaration { records[index.rawValue] }
 

@@ -37,7 +37,7 @@ extension Checker {
             return base
         }
         if let record = declarations.recordNames[name] { return .record(record) }
-        if declarations.modules.contains(where: \.hasErrors) { return .error }
+        if mayBeUnread(spelling) { return .error }
         let known = declarations.records.map(\.name) + Self.namedTypes.keys.sorted() + ["Event", "Request"]
         report(.unknownType(spelling, at: range(nameNode), nearest: nearest(spelling, in: known)))
         return .error

@@ -199,3 +199,22 @@ struct BracketRepair {
         return token.kind == .textHead || token.kind == .textMiddle ? "${" : String(decoding: bytes, as: UTF8.self)
     }
 }
+
+extension BracketRepair {
+    /// Whether a bracket lacks its partner because a string without an end, later on its line, has swallowed it:
+    /// then the string is the cause, and the bracket is no message of its own.
+    static func isSwallowed(_ stray: Diagnostic, by others: [Diagnostic], in bytes: [UInt8]) -> Bool {
+        guard stray.code == .unclosedBracket, let opener = stray.primary?.range.start else { return false }
+        let closer: UInt8
+        switch bytes[Int(opener)] {
+        case UInt8(ascii: "("): closer = UInt8(ascii: ")")
+        case UInt8(ascii: "["): closer = UInt8(ascii: "]")
+        default: closer = UInt8(ascii: "}")
+        }
+        let line = bytes[Int(opener)...].prefix { $0 != UInt8(ascii: "\n") }
+        return others.contains { other in
+            guard other.code == .unterminatedString, let quote = other.primary?.range.start else { return false }
+            return quote > opener && quote < line.endIndex && line[Int(quote)...].contains(closer)
+        }
+    }
+}

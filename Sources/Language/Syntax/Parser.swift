@@ -51,6 +51,7 @@ package struct Parser {
         lexer.tokens = []
         if !lexer.isBalanced {
             strays = BracketRepair.run(&tokens, bytes: source.bytes, file: id)
+            strays.removeAll { BracketRepair.isSwallowed($0, by: lexer.diagnostics, in: source.bytes) }
         }
         var parser = Parser(bytes: source.bytes, file: id, tokens: tokens)
         tokens = []
@@ -61,6 +62,8 @@ package struct Parser {
         diagnostics.sort(by: Diagnostic.isBefore)
         if diagnostics.count > diagnosticsMax { diagnostics.removeSubrange(diagnosticsMax...) }
         parser.tree.hasErrors = !diagnostics.isEmpty
+        // With that many, some are not told, and where they are is not known.
+        if diagnostics.count < diagnosticsMax { parser.tree.errorPlaces = diagnostics.compactMap(\.primary?.range.start) }
         return (parser.tree, diagnostics)
     }
 

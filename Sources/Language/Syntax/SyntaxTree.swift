@@ -31,6 +31,8 @@ package struct SyntaxTree: Sendable {
     package let file: SourceFileID
     /// Something in the file could not be read: what it may declare is not missing elsewhere.
     package internal(set) var hasErrors = false
+    /// Where the errors begin, ascending. Empty with `hasErrors`: anywhere.
+    var errorPlaces: [UInt32] = []
     package internal(set) var root: NodeID = .none
     var nodes: [Node] = []
     var childIDs: [NodeID] = []
@@ -68,6 +70,18 @@ package struct SyntaxTree: Sendable {
     package func integer(of id: NodeID) -> Int64 { integers[Int(nodes[Int(id.rawValue)].first)] }
     package func float(of id: NodeID) -> Double { floats[Int(nodes[Int(id.rawValue)].first)] }
     package func string(of id: NodeID) -> String { strings[Int(nodes[Int(id.rawValue)].first)] }
+
+    /// Whether that part was read without an error, its ends included.
+    func isIntact(_ range: SourceRange) -> Bool {
+        guard hasErrors else { return true }
+        var low = 0
+        var high = errorPlaces.count
+        while low < high {
+            let middle = (low + high) / 2
+            if errorPlaces[middle] < range.start { low = middle + 1 } else { high = middle }
+        }
+        return !errorPlaces.isEmpty && (low == errorPlaces.count || errorPlaces[low] > range.end)
+    }
 
     /// Nodes on the longest way down from here; at most `treeHeightMax`, so a walk may call itself.
     func height(of id: NodeID) -> Int { id.exists ? Int(nodes[Int(id.rawValue)].height) : 0 }
