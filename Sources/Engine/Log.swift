@@ -4,6 +4,7 @@
 // threads do not mix. Values with blanks are quoted.
 
 internal import Glibc
+internal import Transport
 internal import Diagnostics
 
 package enum LogLevel: Int, Sendable, Comparable, CaseIterable {
@@ -25,7 +26,7 @@ package struct Log: Sendable {
     /// - Parameter sink: takes whole lines, newline included, from any thread.
     package init(
         threshold: LogLevel = .info, label: String = "", isColoured: Bool = false,
-        sink: @escaping @Sendable (String) -> Void = Log.writeToStandardError
+        sink: @escaping @Sendable (String) -> Void = { StandardStream.error.write($0) }
     ) {
         self.threshold = threshold
         self.label = label
@@ -72,20 +73,6 @@ package struct Log: Sendable {
             }
         }
         return result + "\""
-    }
-
-    /// One `write(2)` a line.
-    package static let writeToStandardError: @Sendable (String) -> Void = { line in
-        var line = line
-        line.withUTF8 { bytes in
-            var sent = 0
-            while sent < bytes.count {
-                let count = Glibc.write(STDERR_FILENO, bytes.baseAddress.map { $0 + sent }, bytes.count - sent)
-                if count < 0 && errno == EINTR { continue }
-                if count <= 0 { return }
-                sent += count
-            }
-        }
     }
 }
 

@@ -28,27 +28,12 @@ enum RequestValue {
             ("path", arena.string(path)),
             ("params", arena.object(parameters.map { ($0.name, arena.string($0.value)) })),
             ("query", arena.object(query.map { ($0.name, arena.string($0.value)) })),
-            ("headers", headers(request.headers, in: arena)),
+            ("headers", PayloadReading.headers(request.headers, in: arena)),
             ("body", body),
             ("raw", arena.bytes(request.body.bytes)),
             ("claims", .null),
             ("caller", caller),
         ])
-    }
-
-    /// Several fields of one name are joined by a comma, as RFC 9110 section 5.3 allows.
-    private static func headers(_ fields: HeaderFields, in arena: Arena) -> Value {
-        var names: [String] = []
-        var values: [String: String] = [:]
-        for (name, value) in fields.all {
-            if let known = values[name] {
-                values[name] = "\(known), \(value)"
-            } else {
-                names.append(name)
-                values[name] = value
-            }
-        }
-        return arena.object(names.map { ($0, arena.string(values[$0] ?? "")) })
     }
 
     /// JSON, string or bytes, by the content type; without one, bytes.

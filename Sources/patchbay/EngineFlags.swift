@@ -3,6 +3,7 @@
 internal import Dapr
 internal import Engine
 internal import Glibc
+internal import Transport
 
 enum EngineFlags {
     static let common: [Flag] = [
@@ -31,7 +32,7 @@ enum EngineFlags {
     static func configuration(_ options: CommandOptions, _ folders: Folders) throws(UsageError) -> EngineConfiguration {
         var sidecar: SidecarEndpoint
         do throws(SidecarEndpointError) {
-            sidecar = try SidecarEndpoint(environment: Environment.all)
+            sidecar = try SidecarEndpoint(environment: ProcessEnvironment.all)
         } catch {
             throw UsageError(message: error.description)
         }

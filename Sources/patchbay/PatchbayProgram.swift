@@ -27,7 +27,7 @@ enum PatchbayProgram {
             exit(ExitCode.fine.rawValue)
         }
         do throws(UsageError) {
-            let options = try CommandOptions(words, flags: command.flags, environment: Environment.all)
+            let options = try CommandOptions(words, flags: command.flags, environment: ProcessEnvironment.all)
             exit(ControlLoop.run(command, options).rawValue)
         } catch {
             fail(error)

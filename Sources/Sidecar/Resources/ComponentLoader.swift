@@ -4,6 +4,7 @@
 // components refer to them. Neighbours: Component.swift (what files say), ComponentLoader+Types.swift (each type).
 
 internal import DaprContract
+internal import Transport
 
 /// A state store that works.
 struct LoadedStateStore: Sendable {
@@ -114,7 +115,7 @@ struct ComponentLoader {
                     "`\(item.name)` refers to the variable `\(variable)`, which belongs to Dapr",
                     instead: "use a variable of another name", line: item.line)
             }
-            return SystemFiles.environment(variable) ?? ""
+            return ProcessEnvironment.all[variable] ?? ""
         case .secret(let name, let key):
             guard let storeName = component.secretStore, let store = loaded.secretStores[storeName] else {
                 throw component.problem(

@@ -50,7 +50,7 @@ extension LoadedComponents {
             return store.capabilities
         case "secretstores.local.env":
             secretStores[component.name] = EnvironmentSecrets(
-                prefix: metadata["prefix"] ?? "", variables: SystemFiles.environment())
+                prefix: metadata["prefix"] ?? "", variables: ProcessEnvironment.all)
             return []
         default:
             throw component.problem(

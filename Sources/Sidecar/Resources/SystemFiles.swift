@@ -1,4 +1,4 @@
-// SystemFiles.swift: folder listings and the environment, by the C library; at start only.
+// SystemFiles.swift: folder listings, by the C library; at start only.
 
 internal import Glibc
 
@@ -25,25 +25,6 @@ enum SystemFiles {
             if name != "." && name != ".." { names.append(name) }
         }
         return names.sorted()
-    }
-
-    /// A variable of this process's environment.
-    static func environment(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }
-    }
-
-    /// All of it.
-    static func environment() -> [String: String] {
-        var variables: [String: String] = [:]
-        // SAFETY: `environ` ends with nil; nobody changes the environment after start.
-        var next = environ
-        while let entry = next.pointee {
-            let parts = String(cString: entry).split(
-                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
-            next += 1
-        }
-        return variables
     }
 
     private static func lastError() -> String { String(cString: strerror(errno)) }

@@ -50,7 +50,7 @@ extension Command {
         let printer = try Printer(options)
         let session = DevSession(
             configuration: try configuration(options), control: control.loop, background: control.background,
-            renderer: printer.renderer, environment: Environment.all, makeLog: { printer.log(label: $0) })
+            renderer: printer.renderer, environment: ProcessEnvironment.all, makeLog: { printer.log(label: $0) })
         let outcome = StartOutcome()
         let isStarted = await control.unlessStopped {
             do throws(DevError) { try await session.start() } catch { outcome.error = error }

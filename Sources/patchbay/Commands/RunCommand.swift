@@ -20,7 +20,7 @@ extension Command {
         let printer = try Printer(options)
         let engine = Engine(
             configuration: configuration, control: control.loop, background: control.background,
-            log: printer.log(label: ""), renderer: printer.renderer, environment: Environment.all)
+            log: printer.log(label: ""), renderer: printer.renderer, environment: ProcessEnvironment.all)
         let ports: Engine.Ports
         do throws(EngineStartError) {
             try await engine.load()

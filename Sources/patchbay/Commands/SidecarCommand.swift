@@ -31,8 +31,8 @@ extension Command {
             httpPort: Int(try options.port("dapr-http-port", standard: 3500)),
             resourceFolders: [options.text("resources-path") ?? "k8s/local/components"])
         configuration.workingFolder = options.text("state-dir") ?? ""
-        configuration.apiToken = Environment.all["DAPR_API_TOKEN"]
-        configuration.appToken = Environment.all["APP_API_TOKEN"]
+        configuration.apiToken = ProcessEnvironment.all["DAPR_API_TOKEN"]
+        configuration.appToken = ProcessEnvironment.all["APP_API_TOKEN"]
         let log = printer.log(label: "sidecar")
         configuration.log = { entry in log.write(entry.level.logLevel, entry.message, []) }
         configuration.shutdownRequested = { control.loop.execute { control.stop() } }
