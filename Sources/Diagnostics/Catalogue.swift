@@ -2,7 +2,7 @@
 //
 // A page is a title pattern, one paragraph, a wrong example and a right one. The wrong one yields exactly that
 // code and the right one nothing: tests compile them. Pages stand in one file an area.
-// Neighbours: DiagnosticCode.swift (numbers), Catalogue+Text.swift, Catalogue+Grammar.swift (pages).
+// Neighbours: DiagnosticCode.swift (numbers), Catalogue+Text.swift … Catalogue+Host.swift (pages).
 
 /// One file or several that show something.
 package struct CatalogueExample: Sendable, ExpressibleByStringLiteral {
@@ -63,10 +63,35 @@ package struct CataloguePage: Sendable {
 package enum Catalogue {
     /// All pages, in the order of their codes.
     package static let pages: [CataloguePage] = (
-        text + grammar + names + types + routes + effects + warnings
+        text + grammar + names + types + routes + effects + warnings + faults + host
     ).sorted { $0.code.rawValue < $1.code.rawValue }
 
     package static func page(for code: DiagnosticCode) -> CataloguePage? { pages.first { $0.code == code } }
+
+    /// What `docs/errors/README.md` holds: every code with its title, by area.
+    package static var index: String {
+        var text = """
+            # Diagnostics
+
+            Every code that Patchbay prints, with a page of its own: `patchbay explain E0301` prints the same. Codes are
+            never reused and never renumbered. These pages are written from the catalogue in `Sources/Diagnostics`:
+            `PATCHBAY_WRITE=1 swift test --filter ErrorPages`.
+
+            """
+        for area in areas {
+            text += "\n## \(area.prefix)xx: \(area.title)\n\n"
+            for page in pages where page.code.rawValue.hasPrefix(area.prefix) {
+                text += "- [\(page.code.rawValue)](\(page.code.rawValue).md): \(page.title)\n"
+            }
+        }
+        return text
+    }
+
+    private static let areas: [(prefix: String, title: String)] = [
+        ("E01", "text and tokens"), ("E02", "grammar"), ("E03", "names"), ("E04", "types and failures"),
+        ("E05", "routes"), ("E06", "effects"), ("W08", "warnings"), ("F09", "faults of a running handler"),
+        ("H10", "host and configuration"),
+    ]
 
     /// `E0301`, in any case. Nil: no such code.
     package static func code(named text: String) -> DiagnosticCode? { DiagnosticCode(rawValue: text.uppercased()) }

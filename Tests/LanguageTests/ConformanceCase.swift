@@ -44,6 +44,13 @@ struct ConformanceCase {
         self.sections = sections
     }
 
+    /// One that stands in no file.
+    init(sections: [Section]) {
+        url = URL(fileURLWithPath: "/dev/null")
+        summary = ""
+        self.sections = sections
+    }
+
     func section(_ name: String) -> String? { sections.first { $0.name == name }?.text }
 
     var hasOwnRoutes: Bool { sections.contains { $0.name.hasPrefix("routes/") } }
