@@ -29,7 +29,7 @@ let package = Package(
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         // layer 1: pure
-        .target(name: "Machine", dependencies: ["Diagnostics"], swiftSettings: strict),
+        .target(name: "Machine", dependencies: ["Diagnostics", "COpenSSL"], swiftSettings: strict),
         .target(name: "Wire", swiftSettings: strict),
 
         // layer 2
@@ -50,7 +50,7 @@ let package = Package(
             name: "Engine",
             dependencies: [
                 "Diagnostics", "Machine", "Wire", "Routing", "Transport", "DaprContract", "Language",
-                "Postgres", "Dapr", "COpenSSL",
+                "Postgres", "Dapr",
             ], swiftSettings: settings),
         .target(
             name: "Sidecar",

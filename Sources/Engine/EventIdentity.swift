@@ -1,9 +1,9 @@
 // EventIdentity.swift: the id of a published event, the same again when its cause is delivered again.
 //
 // language.md section 7: a hash of app, topic, rule, the incoming event's source and id, the place in the script and
-// how often it ran there. The only place of the engine that imports OpenSSL.
+// how often it ran there. Neighbours: Machine/Digest.swift.
 
-internal import COpenSSL
+internal import Machine
 
 enum EventIdentity {
     /// What makes a published event the same one again.
@@ -28,12 +28,8 @@ enum EventIdentity {
             withUnsafeBytes(of: UInt32(part.utf8.count).littleEndian) { input.append(contentsOf: $0) }
             input.append(contentsOf: part.utf8)
         }
-        var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
-        var length: UInt32 = 0
-        let done = EVP_Digest(input, input.count, &digest, &length, EVP_sha256(), nil)
-        precondition(done == 1 && length == 32, "SHA-256 is part of every OpenSSL")
         let digits = Array("0123456789abcdef".utf8)
-        let text = digest[0..<16].flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        let text = Digest.sha256(input)[0..<16].flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
         return String(decoding: text, as: UTF8.self)
     }
 }

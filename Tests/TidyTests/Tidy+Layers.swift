@@ -16,7 +16,7 @@ extension Tidy {
 
     /// Where each C module may be imported, as the beginning of a path.
     static let homes: [String: String] = [
-        "CLinux": "Sources/Transport/", "CPostgres": "Sources/Postgres/", "COpenSSL": "Sources/Engine/",
+        "CLinux": "Sources/Transport/", "CPostgres": "Sources/Postgres/", "COpenSSL": "Sources/Machine/",
         "CSQLite": "Sources/Sidecar/SQLite", "CYAML": "Sources/Sidecar/YAML",
         "CNghttp2": "Sources/Transport/", "CZlib": "Sources/Transport/", "CRE2": "Sources/Machine/",
         "CProtobuf": "Sources/Protobuf/",
