@@ -153,6 +153,22 @@ package final class Engine: @unchecked Sendable {
         }
     }
 
+    /// Looks once, some seconds after the start, whether the sidecar delivers a topic twice, and says so. A sidecar that does
+    /// not tell is left alone.
+    package func warnOfDoubleDelivery() async {
+        await withCheckedContinuation { continuation in
+            control.schedule(after: .seconds(5)) { continuation.resume() }
+        }
+        guard let core = loops.first, !Task.isCancelled,
+            let metadata = try? await core.sidecar.metadata(within: .seconds(5))
+        else { return }
+        for topic in DoubleDoors.topics(in: metadata) {
+            log.warn(
+                "the sidecar delivers a topic through more than one subscription, so each event comes twice: "
+                    + "remove the declarative Subscription or the `subscribe`", [("topic", topic)])
+        }
+    }
+
     /// Says that the sidecar is waited for: after the sixth attempt (1.3 s), then every tenth.
     private struct Patience: Sendable {
         let log: Log

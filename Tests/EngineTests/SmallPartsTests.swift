@@ -95,3 +95,19 @@ struct RandomSourceTests {
         }
     }
 }
+
+struct DoubleDoorsTests {
+    @Test(arguments: [
+        (#"{"subscriptions":[]}"#, [String]()),
+        ("{}", []),
+        (#"{"subscriptions":[{"pubsubname":"p","topic":"a","type":"PROGRAMMATIC"},{"pubsubname":"q","topic":"a"}]}"#, []),
+        (
+            #"{"subscriptions":[{"pubsubname":"p","topic":"a","type":"DECLARATIVE"},{"pubsubname":"p","topic":"b"},"#
+                + #"{"pubsubname":"p","topic":"a","type":"PROGRAMMATIC"}]}"#, ["p/a (DECLARATIVE, PROGRAMMATIC)"]
+        ),
+        (#"{"subscriptions":[7,{"topic":"a"},null]}"#, []),
+    ])
+    func `a topic with two subscriptions is named with its doors`(metadata: String, expected: [String]) throws {
+        #expect(DoubleDoors.topics(in: try JSON.parse(metadata)) == expected)
+    }
+}

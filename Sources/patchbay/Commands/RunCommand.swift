@@ -41,6 +41,7 @@ extension Command {
             await engine.waitForSidecar()
             if !Task.isCancelled {
                 log.info("ready", [("sidecar", "\(configuration.sidecar.host):\(configuration.sidecar.port)")])
+                await engine.warnOfDoubleDelivery()
             }
         }
         await control.untilStopped()
