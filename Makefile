@@ -1,5 +1,5 @@
 # What can be done here. `make help` prints this list.
-.PHONY: help run demo test check fmt packages
+.PHONY: help run demo test check bench fmt packages
 
 BUILD   := swift build -c release --static-swift-stdlib --product patchbay
 PATCHBAY = $(shell swift build -c release --static-swift-stdlib --show-bin-path)/patchbay
@@ -25,8 +25,15 @@ check: packages ## all errors of routes/* and scripts/
 	@$(BUILD)
 	@$(PATCHBAY) check
 
-fmt: ## format the Swift sources
+bench: ## events a second of one engine on one core, as JSON lines
+	@.ci/packages bench
+	@$(BUILD)
+	@Benchmarks/gadget-events/run $(PATCHBAY)
+
+fmt: ## format the Swift and the Bay sources
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests
+	@$(BUILD)
+	@$(PATCHBAY) fmt routes scripts
 
 packages:
 	@.ci/packages run
