@@ -23,7 +23,7 @@ extension FiberBlock {
             if isQuietHere || isQuiet { return .null }
             throw readThroughNull(key.asString ?? "", of: "null", at: ip)
         default:
-            if isQuiet { return .null }
+            if isQuietHere || isQuiet { return .null }
             throw readThroughNull(key.asString ?? "", of: Self.withArticle(holder.kind), at: ip)
         }
     }

@@ -76,7 +76,7 @@ package enum Opcode: UInt8, CaseIterable, Sendable {
     // Reading and building.
     /// `a = b.key`, key the string `constants[+word]`; through null or a non-object is a fault (quiet: null)
     case getField
-    /// as `getField`, but null when b is null (`?.`)
+    /// as `getField`, but null through null or a non-object (`?.`)
     case getFieldQuiet
     /// `a = b[c]`: list by int (out of range is a fault), object by string (missing is null)
     case getIndex

@@ -29,7 +29,7 @@ extension Checker {
         let close = nearest(name, in: methods.map(\.name))
         report(
             Diagnostic(
-                code: .unknownEffect, title: "a \(resource.kind.rawValue) has no method `\(name)`",
+                code: .unknownEffect, title: "\(resource.kind == .app ? "an" : "a") \(resource.kind.rawValue) has no method `\(name)`",
                 primary: Label(range(node), "it has \(methods.map { "`\($0.name)`" }.joined(separator: ", "))"),
                 related: [Label(resource.nameRange, "declared here")],
                 fix: close.map { .replacing(range(node), name, with: $0) }))
@@ -81,7 +81,9 @@ extension Checker {
                 if let option = checkEffectOption(argument, signature, label, taken: options) { options.append(option) }
             } else if positional.count < signature.parameters.count {
                 let parameter = signature.parameters[positional.count]
-                check(value, wanted: parameter.type, what: "`\(parameter.name)`")
+                if check(value, wanted: parameter.type, what: "`\(parameter.name)`") == .response {
+                    report(.wrongType("response", wanted: "data for `\(parameter.name)`", at: range(value)))
+                }
                 positional.append(value)
             } else {
                 check(value)

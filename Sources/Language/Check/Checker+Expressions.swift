@@ -145,6 +145,8 @@ extension Checker {
     private mutating func checkOrder(_ node: NodeID) -> Type {
         let sides = [child(0, node), child(1, node)]
         let types = sides.map { check($0).unwrapped }
+        // A chain of comparisons has been reported.
+        if types[0] == .bool, !isIntact(around: range(node)) { return .bool }
         for (type, side) in zip(types, sides) where !type.isOpen && !isOrdered(type) {
             report(
                 .wrongType(
@@ -209,7 +211,11 @@ extension Checker {
             return .error
         }
         for (type, side) in zip(plain, sides) where !type.isOpen && !type.isNumber {
-            report(.wrongType(declarations.describe(type), wanted: "a number", at: range(side)))
+            if isSum, plain.contains(.string) {
+                report(.textSum(at: range(node), isMixed: true))
+            } else {
+                report(.wrongType(declarations.describe(type), wanted: "a number", at: range(side)))
+            }
             return .error
         }
         switch kind(node) {
@@ -278,9 +284,10 @@ extension Diagnostic {
             primary: Label(range, "compares \(one) with \(two)"))
     }
 
-    static func textSum(at range: SourceRange) -> Diagnostic {
+    static func textSum(at range: SourceRange, isMixed: Bool = false) -> Diagnostic {
         Diagnostic(
-            code: .wrongType, title: "strings are not added", primary: Label(range, "both sides are strings"),
+            code: .wrongType, title: "strings are not added",
+            primary: Label(range, isMixed ? "one side is a string" : "both sides are strings"),
             help: ["write one text: `\"${a}${b}\"`"])
     }
 

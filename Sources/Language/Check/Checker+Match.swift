@@ -188,7 +188,7 @@ extension Checker {
         let parts = Array(tree.children(of: node))
         for (place, part) in parts.enumerated() {
             if kind(part) == .restPattern {
-                if place != parts.count - 1 {
+                if place != parts.count - 1, isIntact(around: range(part)) {
                     report(.badPattern("`...` stands last", at: range(part)))
                 }
                 bind(child(0, part), .list(item))

@@ -61,12 +61,20 @@ extension Checker {
             help = ["did you mean `\(close)`\(place.start < place.end ? ", bound on line \(line)" : "")?"]
         } else if let close {
             help = ["did you mean `\(close)`?"]
+        } else if let meant = Self.foreignLiterals[spelling] {
+            help = ["in Bay it is `\(meant)`"]
         }
         report(
             Diagnostic(
                 code: .unknownName, title: "unknown name `\(spelling)`",
                 primary: Label(range(node), "not defined in \(body.owner)"), help: help))
     }
+
+    /// What other languages call these.
+    private static let foreignLiterals = [
+        "nil": "null", "None": "null", "undefined": "null", "NULL": "null", "Null": "null", "True": "true",
+        "False": "false", "TRUE": "true", "FALSE": "false",
+    ]
 
     /// A constant's type; functions and handlers are not values.
     mutating func valueOf(_ member: MemberIndex, at node: NodeID) -> Type {

@@ -67,6 +67,7 @@ extension Checker {
         }
         let local = locals[index]
         if !local.isVariable {
+            locals[index].isUsed = true
             report(
                 .notAssignable(
                     "`\(text(name))` keeps its value", at: range(nameNode), declared: local.range))
