@@ -123,4 +123,11 @@ struct SyntaxDocumentationTests {
         let declaration = try #require(parsed.tree.children(of: parsed.tree.root).last)
         #expect(parsed.tree.documentation(of: declaration, in: parsed.source) == documentation)
     }
+
+    @Test(arguments: ["and", "as", "catch", "else", "in", "not", "or", "where"])
+    func `a field may be called by a word that would go on with the line before`(word: String) {
+        let parsed = Parsed("record A {\n  a: bool = if x { y }\n  \(word): int\n}")
+        #expect(parsed.titles == [])
+        #expect(parsed.dump.contains("(field \(word) (typeName int - -) -)"))
+    }
 }

@@ -112,10 +112,13 @@ extension LayoutWalker {
         layout.end()
     }
 
-    /// Its brackets may stand open at the end of a line while what is around goes on.
+    /// Its brackets may stand open at the end of a line while what is around goes on. (Empty ones have nothing to end a
+    /// line for: then what is around has to.)
     private func isHuggable(_ node: NodeID) -> Bool {
         switch tree.kind(of: node) {
-        case .object, .list, .listComprehension, .objectComprehension, .together: true
+        case .object, .list: !tree.children(of: node).isEmpty
+        case .listComprehension, .objectComprehension: true
+        case .together: isHuggable(tree.child(0, of: node))
         default: false
         }
     }

@@ -236,7 +236,7 @@ extension Parser {
         advance()
         push(condition(isHead: true))
         push(block(of: "`if`"))
-        guard at(.else), !isAtEnd else {
+        guard at(.else), !isAtEnd, !beginsField else {
             push(.none)
             return finish(.ifExpression, from: start, since: mark)
         }

@@ -123,7 +123,7 @@ extension Parser {
     /// `fallible = disjunct { "catch" ( name block | exit | disjunct ) }`
     private mutating func catches(after operand: NodeID, from start: UInt32) -> NodeID {
         var left = operand
-        while at(.catch), !isAtEnd {
+        while at(.catch), !isAtEnd, !beginsField {
             advance()
             if at(.name), nextKind() == .leftBrace, !isHead, !beginsLine, !tokens[position + 1].beginsLine {
                 let name = leaf(.name, payload: token.payload)
@@ -186,6 +186,7 @@ extension Parser {
             // A line that begins with `-` is a new one; `not` goes on only with `in`.
             if kind == .minus, beginsLine { break }
             if kind == .not, nextKind() != .in { break }
+            if beginsField { break }
             if own == Precedence.comparison {
                 if let first = comparison {
                     note(.chainedComparison(at: range(of: token), first: range(of: first)))
@@ -198,6 +199,9 @@ extension Parser {
         }
         return left
     }
+
+    /// `or: int` on a line of its own: a record's next field, not the default of the one before going on.
+    var beginsField: Bool { beginsLine && kind.isReserved && nextKind() == .colon }
 
     /// The operand behind an infix operator.
     private mutating func right(of kind: NodeKind, level: Int) -> NodeID {
