@@ -83,6 +83,9 @@ extension Checker {
             }
             taken[position] = value
             checkBuiltinArgument(value, type, builtin.parameters[position])
+            if builtin.name == "in_cidr", case .string(let network)? = fold(value), IPNetwork(network) == nil {
+                report(.notANetwork(network, at: range(value)))
+            }
         }
         let missing = builtin.parameters.indices.first { !builtin.parameters[$0].isOptional && !taken[$0].exists }
         if let missing {
@@ -160,6 +163,14 @@ extension Checker {
         case [.duration, .null]: return .optional(.duration)
         default: return .any
         }
+    }
+}
+
+extension Diagnostic {
+    static func notANetwork(_ text: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .wrongType, title: "this is not a network", primary: Label(range, "no address lies in it"),
+            help: ["a network is written `\"10.0.0.0/8\"` or `\"2001:db8::/32\"`"])
     }
 }
 

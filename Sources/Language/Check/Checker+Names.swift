@@ -63,11 +63,20 @@ extension Checker {
             help = ["did you mean `\(close)`?"]
         } else if let meant = Self.foreignLiterals[spelling] {
             help = ["in Bay it is `\(meant)`"]
+        } else if let other = membersElsewhere(spelling).first {
+            help = ["another module has one: `\(other)`"]
         }
         report(
             Diagnostic(
                 code: .unknownName, title: "unknown name `\(spelling)`",
                 primary: Label(range(node), "not defined in \(body.owner)"), help: help))
+    }
+
+    /// Members of that name in the scripts' modules, by their full names, sorted.
+    private func membersElsewhere(_ name: String) -> [String] {
+        guard let symbol = declarations.symbols.symbol(for: name) else { return [] }
+        return declarations.modules.compactMap { $0.name != nil ? $0.members[symbol] : nil }
+            .map { declarations[$0].fullName }.sorted()
     }
 
     /// What other languages call these.
