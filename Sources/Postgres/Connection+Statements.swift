@@ -30,7 +30,7 @@ extension Connection {
         sync(Exchange(.prepare(added)))
     }
 
-    private func deallocate(_ statement: PreparedStatement) {
+    func deallocate(_ statement: PreparedStatement) {
         guard handle?.sendCommand("DEALLOCATE \(statement.name)") == true else { return loseSoon() }
         sync(Exchange(.deallocate))
     }
@@ -134,7 +134,13 @@ extension Connection {
             prepared.remove(statement)
             let failure = exchange.failure?.failure(mayHaveRun: false)
                 ?? PostgresFailure(.internal, "the server did not describe the statement", mayHaveRun: false)
-            for request in waiting { answer(request, .failure(failure)) }
+            for request in waiting {
+                if isStrayCancel(exchange.failure, of: request) {
+                    submit(request)
+                } else {
+                    answer(request, .failure(failure))
+                }
+            }
             return
         }
         let description = StatementDescription(result)
@@ -147,15 +153,18 @@ extension Connection {
     private func finishRunning(_ request: StatementRequest, _ statement: PreparedStatement, _ exchange: Exchange) {
         guard !request.isAnswered, case .run(let mode) = request.purpose else { return }
         if let error = exchange.failure {
-            if error.isStalePlan || (error.mayBeStaleTypes && isOld(statement)), !request.hasReprepared {
+            let isStale = error.isStalePlan || (error.mayBeStaleTypes && isOld(statement))
+            if request.isInside {
+                // What came before it in the transaction is undone too: it cannot run again alone.
+                if isStale { forget(statement) }
+                return answer(request, .failure(error.failure(mayHaveRun: false)))
+            }
+            if isStale, !request.hasReprepared {
                 // Rolled back by the server, so running it again is safe.
                 request.hasReprepared = true
                 return resubmit(request, forgetting: statement)
             }
-            if error.sqlstate == "57014", watch.hasCancelledLately(on: loop), !request.hasBeenResent {
-                request.hasBeenResent = true
-                return resubmit(request, forgetting: nil)
-            }
+            if isStrayCancel(error, of: request) { return resubmit(request, forgetting: nil) }
             return answer(request, .failure(error.failure(mayHaveRun: false)))
         }
         guard let result = exchange.result else {
@@ -171,8 +180,23 @@ extension Connection {
         answer(request, PostgresReply(outcome: .result(result, mode)))
     }
 
+    /// Hit by the cancel request of a neighbour, and not sent again yet: from here on it is.
+    private func isStrayCancel(_ error: ServerError?, of request: StatementRequest) -> Bool {
+        guard error?.sqlstate == "57014", watch.hasCancelledLately(on: loop), !request.isInside,
+            !request.hasBeenResent
+        else { return false }
+        request.hasBeenResent = true
+        return true
+    }
+
     private func isOld(_ statement: PreparedStatement) -> Bool {
         loop.nowNanoseconds &- statement.describedNanoseconds >= options.descriptionTrust.wholeNanoseconds
+    }
+
+    /// The next transaction prepares it anew.
+    private func forget(_ statement: PreparedStatement) {
+        prepared.remove(statement)
+        forgottenInside.append(statement)
     }
 
     private func resubmit(_ request: StatementRequest, forgetting statement: PreparedStatement?) {

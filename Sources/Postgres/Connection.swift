@@ -1,7 +1,8 @@
 // Connection.swift: one connection to the server, driven by the loop, and the statements in flight on it.
 //
-// Law: nothing here blocks; every statement is its own transaction (one Sync each) and is answered only when its Sync
-// is. State first, callbacks last: answers are collected and delivered when the connection is whole again.
+// Law: nothing here blocks; every statement has one Sync, which ends its transaction unless `PostgresTransaction` holds
+// the connection, and is answered only when its Sync is. State first, callbacks last: answers are collected and
+// delivered when the connection is whole again.
 // Neighbours: Connection+Connecting, Connection+Statements, PostgresPool (owns it), LibpqConnection.
 
 internal import Machine
@@ -80,7 +81,25 @@ final class Connection: DescriptorHandler {
         return describingCount == 0 && unknownCount == 0 && expectedNanoseconds < stall
             && (exchanges.isEmpty || now &- headSinceNanoseconds < stall) && load < options.pipelineDepthMax
     }
-    var isIdle: Bool { load == 0 }
+    var isIdle: Bool { load == 0 && transaction == nil }
+    /// Has this connection for itself until it is over.
+    var transaction: PostgresTransaction?
+    /// Statements that were forgotten inside of a transaction, where an error forbids to deallocate them.
+    var forgottenInside: [PreparedStatement] = []
+
+    /// The transaction is over: its server has said so.
+    func unpin() {
+        transaction = nil
+        guard phase == .ready else { return }
+        for statement in forgottenInside { deallocate(statement) }
+        forgottenInside = []
+    }
+
+    /// A cancel request has done what it does.
+    func cancelArrived() {
+        watch.cancelArrived()
+        if phase == .ready { owner?.connectionAdvanced(self) }
+    }
 
     func drain() {
         isDraining = true
@@ -189,10 +208,20 @@ final class Connection: DescriptorHandler {
             default: break
             }
         }
+        // Its transaction died with the connection; on another one it would run by itself.
+        for request in unsent where request.isInside { answer(request, .failure(brokenTransaction(failure))) }
+        unsent.removeAll { $0.isInside }
+        transaction = nil
         for request in unsent { request.connection = nil }
         deliver()
         owner?.connectionEnded(self, failure: failure, unsent: unsent.filter { !$0.isAnswered })
         owner = nil
+    }
+
+    private func brokenTransaction(_ failure: PostgresFailure?) -> PostgresFailure {
+        PostgresFailure(
+            .unavailable, failure?.message ?? "the connection to \(target) was closed", sqlstate: failure?.sqlstate,
+            mayHaveRun: false)
     }
 
     private func unknownOutcome(of exchange: Exchange, _ failure: PostgresFailure?) -> PostgresFailure {

@@ -3,7 +3,8 @@
 // Its caller has been told already. The connection gets no new statements until it is free: after a short wait the
 // server is asked to cancel (PQcancel blocks, so on a thread), and if the statement still runs a second later the
 // connection is dropped; the server notices that by itself (`client_connection_check_interval`).
-// A cancel request hits whatever runs when it arrives; Connection sends an innocent victim again.
+// A cancel request hits whatever runs when it arrives; Connection sends an innocent victim again. A statement inside of
+// a transaction cannot be sent again, so no transaction begins on a connection while a request is under way.
 
 internal import Transport
 
@@ -17,6 +18,8 @@ struct OverdueWatch {
     private var timer: TimerToken?
     private weak var watched: Exchange?
     private var lastCancelNanoseconds: UInt64?
+    /// Cancel requests that the server has not taken yet.
+    private(set) var cancelsUnderWay = 0
 
     /// New statements go elsewhere.
     var isSuspect: Bool { watched != nil }
@@ -46,12 +49,26 @@ struct OverdueWatch {
     private mutating func cancel(_ head: Exchange, on connection: Connection) {
         let loop = connection.loop
         lastCancelNanoseconds = loop.nowNanoseconds
-        if let ticket = connection.handle?.cancelTicket() { _ = runBlocking { ticket.cancelBlocking() } }
+        send(on: connection)
         timer = loop.schedule(after: Self.cancelGrace) { [weak connection, weak head] in
             guard let connection, let head, connection.exchanges.first === head else { return }
             connection.end(connection.lost(reason: "a statement overran its deadline and could not be cancelled"))
         }
     }
+
+    private mutating func send(on connection: Connection) {
+        guard let ticket = connection.handle?.cancelTicket() else { return }
+        let loop = connection.loop
+        let confined = LoopConfined(connection, on: loop)
+        let isStarted = runBlocking {
+            ticket.cancelBlocking()
+            loop.execute { confined.onLoop { $0.cancelArrived() } }
+        }
+        if isStarted { cancelsUnderWay += 1 }
+    }
+
+    /// The server has hung up on the request: whatever it was going to hit has been hit.
+    mutating func cancelArrived() { cancelsUnderWay -= 1 }
 
     mutating func end(on loop: EventLoop) {
         if let timer { loop.cancel(timer) }

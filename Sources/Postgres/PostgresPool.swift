@@ -1,7 +1,8 @@
 // PostgresPool.swift: the connections of one loop to one database, and the statements that wait for them.
 //
 // Statements are independent of each other: each is a transaction of its own, they share connections by pipelining,
-// and their order is not kept. The pool outlives the database: it reconnects by itself, with jittered back-off.
+// and their order is not kept; but a `PostgresTransaction` has a connection for itself. The pool outlives the database:
+// it reconnects by itself, with jittered back-off.
 // Law: on its loop only; answers never come from inside of `execute`. Operands are copied before `execute` returns.
 // Neighbours: PostgresPool+Connections (opening, losing, draining), Connection, Engine's performer.
 
@@ -68,6 +69,25 @@ package final class PostgresPool {
                 statement: statement, purpose: .describe, parameters: .none,
                 enqueuedNanoseconds: loop.nowNanoseconds, deadlineNanoseconds: deadlineNanoseconds,
                 completion: { completion($0.description) }))
+    }
+
+    /// Waits for an idle connection and opens a transaction on it. Whoever asks must end what comes of it: with `commit`,
+    /// or with `rollback`, which is always right, at any time, before the answer too.
+    ///
+    /// - Parameters:
+    ///   - deadlineNanoseconds: of the opening alone.
+    ///   - completion: called once, on the loop, later, unless `rollback` came first: nil when the transaction is open.
+    package func begin(
+        deadlineNanoseconds: UInt64, completion: @escaping (PostgresFailure?) -> Void
+    ) -> PostgresTransaction {
+        let transaction = PostgresTransaction(pool: self)
+        enqueue(transaction.opening(deadlineNanoseconds: deadlineNanoseconds, completion: completion))
+        return transaction
+    }
+
+    /// - Throws: for a value that no parameter can hold.
+    func snapshot(of parameters: some Collection<Value>, in arena: Arena) throws(PostgresFailure) -> ParameterSnapshot {
+        try ParameterSnapshot(parameters, in: arena, scratch: &scratch)
     }
 
     // MARK: waiting
@@ -144,6 +164,18 @@ package final class PostgresPool {
         if isSent { connection?.overdue(request) }
     }
 
+    /// Nobody waits for its answer any more. What was not sent is never sent.
+    func abandon(_ request: StatementRequest) {
+        guard !request.isAnswered else { return }
+        if let timer = request.timer { loop.cancel(timer) }
+        request.timer = nil
+        if case .opening = request.place, request.connection == nil, waiters[waitersHead...].contains(where: { $0 === request }) {
+            waitersCount -= 1
+        }
+        request.connection = nil
+        request.forget()
+    }
+
     /// The database was found to be down: waiters wait no longer than their patience with that.
     func shortenWaits() {
         for request in waiters[waitersHead...] where !request.isAnswered {
@@ -195,9 +227,10 @@ package final class PostgresPool {
         guard !isDispatching else { return dispatchSoon() }
         isDispatching = true
         defer { isDispatching = false }
-        while let request = firstWaiter(), let connection = roomiest() {
+        while let request = firstWaiter(), let connection = roomiest(for: request) {
             waitersHead += 1
             waitersCount -= 1
+            if case .opening(let transaction) = request.place { transaction.pin(connection) }
             connection.submit(request)
         }
         if waitersHead == waiters.count {
@@ -220,7 +253,9 @@ package final class PostgresPool {
 
     /// An idle connection, else, when there cannot be more of them, the least loaded one on which it gets its turn
     /// soon. A statement of unknown length is never in front of another one: it may take seconds.
-    private func roomiest() -> Connection? {
+    /// A transaction waits for an idle connection, and those behind it wait with it: passed by, it might never have one.
+    private func roomiest(for request: StatementRequest) -> Connection? {
+        if case .opening = request.place { return connections.first { $0.takesTransaction } }
         let now = loop.nowNanoseconds
         let isFull = connections.count >= options.connectionsMax || reconnect.timer != nil
         var best: Connection?
@@ -238,6 +273,7 @@ package final class PostgresPool {
             if connection.phase == .ready { statistics.connectionsReady += 1 }
             if connection.phase == .opening { statistics.connectionsOpening += 1 }
             statistics.inFlight += connection.load
+            if connection.transaction != nil { statistics.transactions += 1 }
         }
         statistics.waiting = waitersCount
         return statistics
@@ -248,7 +284,9 @@ package final class PostgresPool {
 }
 
 extension Connection {
-    var takesStatements: Bool { phase == .ready && !isDraining && !watch.isSuspect }
+    var takesStatements: Bool { phase == .ready && !isDraining && transaction == nil && !watch.isSuspect }
+
+    var takesTransaction: Bool { takesStatements && isIdle && watch.cancelsUnderWay == 0 }
 
     /// Its caller has been told.
     func overdue(_ request: StatementRequest) {

@@ -15,6 +15,8 @@ package struct PostgresPoolOptions: Sendable {
     package var descriptionTrust = Duration.seconds(5)
     /// Larger results fail.
     package var resultBytesMax = 64 << 20
+    /// A ROLLBACK that takes longer ends its connection, and the transaction with it.
+    package var rollbackTimeout = Duration.seconds(5)
     /// From looking up the name to being authenticated.
     package var connectTimeout = Duration.seconds(5)
     /// While the database is down, a statement waits this long (and not beyond its deadline) for it to come back.
@@ -39,6 +41,8 @@ package struct PostgresPoolStatistics: Sendable, Equatable {
     package var connectionsOpening = 0
     package var inFlight = 0
     package var waiting = 0
+    /// Connections that a transaction has for itself.
+    package var transactions = 0
     /// Since the pool was made.
     package var connectionsOpened = 0
     package var connectionsFailed = 0

@@ -17,6 +17,16 @@ package struct SQLStatement: Sendable, Hashable {
         refusal = Self.refusal(of: text)
     }
 
+    /// What only `PostgresTransaction` sends.
+    private init(ownText text: String) {
+        self.text = text
+        textHash = text.hashValue
+        refusal = nil
+    }
+    static let begin = SQLStatement(ownText: "BEGIN")
+    static let commit = SQLStatement(ownText: "COMMIT")
+    static let rollback = SQLStatement(ownText: "ROLLBACK")
+
     package static func == (left: Self, right: Self) -> Bool {
         left.textHash == right.textHash && left.text == right.text
     }
@@ -43,7 +53,8 @@ extension SQLStatement {
         case "":
             return "the statement is empty"
         case "BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE":
-            return "`\(word)` is not possible here: every statement is a transaction of its own"
+            return "`\(word)` is not possible here: every statement is a transaction of its own, or stands in the block"
+                + " of a `transaction`"
         case "SET", "RESET", "DISCARD", "LISTEN", "UNLISTEN", "PREPARE", "EXECUTE", "DEALLOCATE", "DECLARE",
             "FETCH", "MOVE", "CLOSE", "LOAD":
             return "`\(word)` is not possible here: it changes the session, which other statements share"

@@ -12,7 +12,18 @@ final class StatementRequest {
         case describe
     }
 
+    /// Where it may run.
+    enum Place {
+        /// On any connection, in a transaction of its own.
+        case anywhere
+        /// Opens a transaction: on an idle connection, which is then this transaction's alone.
+        case opening(PostgresTransaction)
+        /// On the connection of its transaction and on no other.
+        case inside
+    }
+
     let statement: SQLStatement
+    let place: Place
     let purpose: Purpose
     let parameters: ParameterSnapshot
     let enqueuedNanoseconds: UInt64
@@ -29,10 +40,11 @@ final class StatementRequest {
     var hasBeenResent = false
 
     init(
-        statement: SQLStatement, purpose: Purpose, parameters: ParameterSnapshot, enqueuedNanoseconds: UInt64,
-        deadlineNanoseconds: UInt64, completion: @escaping (PostgresReply) -> Void
+        statement: SQLStatement, place: Place = .anywhere, purpose: Purpose, parameters: ParameterSnapshot,
+        enqueuedNanoseconds: UInt64, deadlineNanoseconds: UInt64, completion: @escaping (PostgresReply) -> Void
     ) {
         self.statement = statement
+        self.place = place
         self.purpose = purpose
         self.parameters = parameters
         self.enqueuedNanoseconds = enqueuedNanoseconds
@@ -41,6 +53,13 @@ final class StatementRequest {
     }
 
     var isAnswered: Bool { completion == nil }
+    var isInside: Bool {
+        if case .inside = place { return true }
+        return false
+    }
+
+    /// Nobody wants the answer any more.
+    func forget() { completion = nil }
 
     /// The first answer counts; later ones (a result after the deadline) are dropped.
     func answer(_ reply: PostgresReply) {
