@@ -101,7 +101,7 @@ let package = Package(
             name: "EngineTests",
             dependencies: [
                 "Engine", "Language", "Sidecar", "Machine", "Wire", "Transport", "Diagnostics", "Postgres",
-                "DevEnvironment", "Dapr",
+                "Dapr", "Routing", "DevEnvironment",
             ], swiftSettings: settings),
         .testTarget(name: "EditorsTests", swiftSettings: settings),
         .testTarget(name: "PatchbayTests", dependencies: ["patchbay"], swiftSettings: settings),

@@ -38,7 +38,8 @@ extension Catalogue {
             .effectNotAllowed, "no effects here",
             """
             Functions, `where`, constants and the block of an `update` are pure: they may run at any time, and \
-            again. Ask for the effect in the handler, and give them the value.
+            again. Ask for the effect in the handler, and give them the value. The block of a `transaction` asks \
+            its own database alone: nothing else would be rolled back with it.
             """,
             wrong: "fn stamp(x) = { x, at: now() }\n",
             right: "fn stamp(x, at) = { x, at }\n"),
@@ -240,7 +241,8 @@ extension Catalogue {
         CataloguePage(
             .assignmentOutside, "the block of an `update` assigns … outside of it",
             """
-            The block runs again when another writer was faster, so what it assigned would count twice. Give the \
+            The block of an `update` or a `transaction` runs again when another writer was faster, so what it \
+            assigned would count twice. Give the \
             value as the block's last expression.
             """,
             wrong: CatalogueExample(files: [

@@ -121,7 +121,8 @@ extension Catalogue {
             .misplacedStatement, "`…` cannot stand here",
             """
             There is nothing that this exit could leave: `break` and `continue` need a loop, `keep` the block of \
-            an `update`, `retry` and `drop` a handler.
+            an `update`, `retry` and `drop` a handler. Out of a `transaction` there is only `fail`, and a `catch` \
+            stands behind it, not inside.
             """,
             wrong: #"""
                 fn first(list) {

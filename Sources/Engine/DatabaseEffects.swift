@@ -22,28 +22,84 @@ enum DatabaseEffects {
                 }
             case .success(let pool):
                 let parameters = (0..<Int(request.site.positionalCount)).map { request.operand($0) }
-                pool.execute(
-                    statement, parameters: parameters, in: run.arena, mode: mode, deadlineNanoseconds: deadline
-                ) { reply in
-                    run.receive { arena in self.reply(reply, in: arena) }
+                let answer = { (reply: PostgresReply) in run.receive { arena in self.reply(reply, in: arena) } }
+                if let transaction = run.transaction {
+                    transaction.connection.execute(
+                        statement, parameters: parameters, in: run.arena, mode: mode, deadlineNanoseconds: deadline,
+                        completion: answer)
+                } else {
+                    pool.execute(
+                        statement, parameters: parameters, in: run.arena, mode: mode, deadlineNanoseconds: deadline,
+                        completion: answer)
                 }
             }
         }
         return .pending
     }
 
+    // MARK: Transactions
+
+    static func begin(_ request: EffectRequest) -> EffectStart {
+        let run = request.run
+        guard let resource = request.resource else {
+            return .replied(request.failure(.internal, "`\(request.site.label)` has no database behind it"))
+        }
+        let deadline = request.deadlineNanoseconds
+        // A stated time-out is that of the whole transaction.
+        let end = request.option(.timeout) == nil ? run.deadlineNanoseconds : deadline
+        run.core.databases.door(for: resource).enter { entry in
+            guard !run.isEnded else { return run.receive { _ in .value(.null) } }
+            switch entry {
+            case .failure(let refusal):
+                run.receive { arena in
+                    .failure(arena.failure(class: .unavailable, message: refusal.message, origin: .effect))
+                }
+            case .success(let pool):
+                let opening = pool.begin(deadlineNanoseconds: deadline) { failure in
+                    if failure != nil { run.rollBack() }
+                    run.receive { arena in reply(failure, in: arena) }
+                }
+                run.opened(opening, deadlineNanoseconds: end)
+            }
+        }
+        return .pending
+    }
+
+    static func commit(_ request: EffectRequest) -> EffectStart {
+        let run = request.run
+        guard let transaction = run.transaction else {
+            return .replied(request.failure(.internal, "`\(request.site.label)` without a transaction"))
+        }
+        transaction.connection.commit(deadlineNanoseconds: request.deadlineNanoseconds) { failure in
+            if failure == nil { run.closedTransaction() } else { run.rollBack() }
+            run.receive { arena in reply(failure, in: arena) }
+        }
+        return .pending
+    }
+
+    /// The connection goes back by itself; the run need not wait for that.
+    static func rollback(_ request: EffectRequest) -> EffectStart {
+        request.run.rollBack()
+        return .replied(.value(.null))
+    }
+
+    private static func reply(_ failure: PostgresFailure?, in arena: Arena) -> EffectReply {
+        failure.map { .failure(value(of: $0, in: arena)) } ?? .value(.null)
+    }
+
     private static func reply(_ reply: PostgresReply, in arena: Arena) -> EffectReply {
         switch reply.value(in: arena) {
-        case .success(let value): return .value(value)
-        case .failure(let failure):
-            func text(_ value: String?) -> Value { value.map { arena.string($0) } ?? .null }
-            let details = arena.object([
-                ("sqlstate", text(failure.sqlstate)), ("constraint", text(failure.constraint)),
-                ("column", text(failure.column)),
-            ])
-            return .failure(
-                arena.failure(
-                    class: failure.failureClass, message: failure.message, details: details, origin: .effect))
+        case .success(let value): .value(value)
+        case .failure(let failure): .failure(value(of: failure, in: arena))
         }
+    }
+
+    private static func value(of failure: PostgresFailure, in arena: Arena) -> Value {
+        func text(_ value: String?) -> Value { value.map { arena.string($0) } ?? .null }
+        let details = arena.object([
+            ("sqlstate", text(failure.sqlstate)), ("constraint", text(failure.constraint)),
+            ("column", text(failure.column)),
+        ])
+        return arena.failure(class: failure.failureClass, message: failure.message, details: details, origin: .effect)
     }
 }

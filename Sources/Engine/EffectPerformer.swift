@@ -34,6 +34,9 @@ enum EffectPerformer {
         case .sqlExecute: return DatabaseEffects.run(.execute, request)
         case .sqlOne: return DatabaseEffects.run(.one, request)
         case .sqlRows: return DatabaseEffects.run(.rows, request)
+        case .transactionBegin: return DatabaseEffects.begin(request)
+        case .transactionCommit: return DatabaseEffects.commit(request)
+        case .transactionRollback: return DatabaseEffects.rollback(request)
         case .stateGet, .stateEntry, .stateSave, .stateDelete, .invokeGet, .invokePost, .invokePut, .invokePatch,
             .invokeDelete, .publish, .forward:
             return SidecarEffects.start(request)
@@ -99,11 +102,12 @@ struct EffectRequest {
 
     var resource: ResourcePlan? { site.resource.map { run.deployment.resources[Int($0.rawValue)] } }
 
-    /// When the effect must be over: its own time-out, and never beyond the run's end.
+    /// When the effect must be over: its own time-out, and never beyond the end of its transaction or the run.
     var deadlineNanoseconds: UInt64 {
         let stated = option(.timeout)?.asDurationNanoseconds.map { UInt64(max(0, $0)) }
         let limit = stated ?? run.core.configuration.limits.effectTimeoutNanoseconds
-        return min(run.core.loop.nowNanoseconds + limit, run.deadlineNanoseconds)
+        let end = run.transaction?.deadlineNanoseconds ?? run.deadlineNanoseconds
+        return min(run.core.loop.nowNanoseconds + limit, end)
     }
 
     func failure(_ kind: FailureClass, _ message: String) -> EffectReply {

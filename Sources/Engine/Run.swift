@@ -7,6 +7,7 @@
 internal import Diagnostics
 internal import Language
 internal import Machine
+internal import Postgres
 internal import Transport
 
 /// A fiber that was made for a run, and its memory.
@@ -52,6 +53,8 @@ final class Run {
     let deadlineNanoseconds: UInt64
     let context: RunContext
     private(set) var ledger = EffectLedger()
+    /// The database's transaction that the run has open, or is opening.
+    private(set) var transaction: OpenTransaction?
     private(set) var isEnded = false
     private var onEnd: ((Run, End) -> Void)?
     private var timer: TimerToken?
@@ -130,6 +133,25 @@ final class Run {
         }
     }
 
+    // MARK: Transactions
+
+    /// From here on the run's statements belong to the transaction.
+    func opened(_ opening: PostgresTransaction, deadlineNanoseconds: UInt64) {
+        transaction = OpenTransaction(
+            connection: opening, deadlineNanoseconds: deadlineNanoseconds, ledgerBefore: ledger)
+    }
+
+    /// It was committed.
+    func closedTransaction() { transaction = nil }
+
+    /// Undoes the transaction, if one is open: what it did has not been done.
+    func rollBack() {
+        guard let open = transaction else { return }
+        transaction = nil
+        ledger = open.ledgerBefore
+        open.connection.rollback()
+    }
+
     /// Effects have deadlines of their own, never beyond the run's; this is for the one that does not keep to it.
     private func armTimer() {
         guard timer == nil else { return }
@@ -150,11 +172,22 @@ final class Run {
         precondition(!isEnded, "a run ends once")
         isEnded = true
         cancelTimer()
+        // A fault or the end of the time left it open.
+        rollBack()
         let callback = onEnd
         onEnd = nil
         callback?(self, end)
         core.release(self)
     }
+}
+
+/// A transaction that a run has open.
+struct OpenTransaction {
+    let connection: PostgresTransaction
+    /// On the loop's monotonic clock.
+    let deadlineNanoseconds: UInt64
+    /// What had been carried out when it began.
+    let ledgerBefore: EffectLedger
 }
 
 /// The effects that a run has carried out, in order, repetitions counted: what has already happened.

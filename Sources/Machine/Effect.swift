@@ -36,6 +36,11 @@ package enum EffectKind: UInt8, CaseIterable, Sendable {
     case conflictPause
     /// `text, fields`
     case logDebug, logInfo, logWarn, logError
+    /// option `timeout`: from here to commit or rollback the run's statements go to one connection, in order
+    case transactionBegin
+    case transactionCommit
+    /// Never fails; nothing to do when no transaction is open (the server ended it, or its connection is gone)
+    case transactionRollback
 }
 
 /// A named option of an effect; its operand follows the positional ones, in the order of `EffectSite.options`.

@@ -4,7 +4,8 @@
 //   routes/… , scripts/…   a file of the deployment
 //   run                    short for `scripts/main.bay` with `handler run(event) { … }`
 //   event, data, request   what arrives: a CloudEvent, its data alone, or a request
-//   effects                one line each: `label template [operands] option: value => reply`
+//   effects                one line each: `label template [operands] option: value => reply`,
+//                          where the reply is JSON, or `fail class "message"`, or that with `details {…}` behind it
 //   result                 what becomes of it
 //   diagnostics            the exact text, when there is any
 //   check                  only checked, not run

@@ -89,8 +89,10 @@ struct ConformanceRun {
     ) throws -> Step {
         let words = reply.split(separator: " ", maxSplits: 2)
         if words.count >= 2, words[0] == "fail", let failureClass = FailureClass(name: words[1]) {
-            let message = words.count > 2 ? try #require(try JSON.parse(words[2]).string) : ""
-            let failure = arena.failure(class: failureClass, message: message, origin: .effect)
+            let parts = words.count > 2 ? words[2].components(separatedBy: " details ") : []
+            let message = try parts.first.map { try #require(try JSON.parse($0).string) } ?? ""
+            let details = parts.count > 1 ? try arena.json(parts[1]) : .null
+            let failure = arena.failure(class: failureClass, message: message, details: details, origin: .effect)
             return slab.resume(fiber, failure: failure)
         }
         if site.kind == .now, let nanoseconds = Int64(reply) {

@@ -301,8 +301,11 @@ extension Checker {
 
     /// Reports an effect where none may be.
     mutating func requireEffects(_ what: String, at range: SourceRange) {
-        guard case .pure(let reason) = body.purity else { return }
-        report(.effectNotAllowed(what, reason: reason, at: range))
+        if case .pure(let reason) = body.purity {
+            report(.effectNotAllowed(what, reason: reason, at: range))
+        } else if let transaction = body.transaction {
+            report(.effectInTransaction(what, of: transaction.name, at: range))
+        }
     }
 }
 

@@ -96,6 +96,10 @@ extension Checker {
     // Catch.
 
     mutating func checkCatch(_ node: NodeID) -> Type {
+        if body.transaction != nil {
+            let why = "a failure rolls the `transaction` back; catch it behind the block"
+            report(.misplaced("catch", why: why, at: range(child(1, node))))
+        }
         let before = fallibleCount
         let value = check(child(0, node))
         if fallibleCount == before, value != .error {
@@ -120,7 +124,7 @@ extension Checker {
         let nameNode = child(0, node)
         requireEffects("is an `update`", at: range(nameNode))
         fallibleCount += 1
-        checkStore(nameNode)
+        checkResource(nameNode, is: .store, for: "update")
         check(child(1, node), wanted: .string, what: "a key")
         if child(2, node).exists { checkUpdateOptions(child(2, node)) }
         let saved = body
@@ -138,31 +142,32 @@ extension Checker {
         return result == .error ? .error : .any
     }
 
-    private mutating func checkStore(_ nameNode: NodeID) {
+    /// The resource that a statement of its own names: `update store`, `transaction database`.
+    mutating func checkResource(_ nameNode: NodeID, is wanted: ResourceKind, for statement: String) {
         guard let name = symbol(nameNode) else { return }
-        let stores = declarations.resources.filter { $0.kind == .store }.map { text($0.name) }
+        let known = declarations.resources.filter { $0.kind == wanted }.map { text($0.name) }
         if let index = declarations.resourceNames[name] {
             let resource = declarations.resources[index]
-            if resource.kind != .store {
+            if resource.kind != wanted {
                 report(
                     Diagnostic(
-                        code: .unknownResource, title: "`update` needs a store",
+                        code: .unknownResource, title: "`\(statement)` needs a \(wanted.rawValue)",
                         primary: Label(range(nameNode), "this is a \(resource.kind.rawValue)"),
                         related: [Label(resource.nameRange, "declared here")]))
             }
         } else if body.isReached, !mayBeUnreadLocal(nameNode) {
             let spelling = text(name)
-            let close = nearest(spelling, in: stores)
+            let close = nearest(spelling, in: known)
             report(
                 Diagnostic(
                     code: .unknownResource, title: "unknown resource `\(spelling)`",
-                    primary: Label(range(nameNode), "no store of this deployment has this name"),
+                    primary: Label(range(nameNode), "no \(wanted.rawValue) of this deployment has this name"),
                     help: close != nil
                         ? []
                         : [
-                            stores.isEmpty
-                                ? "declare it beside the routes: `store \(spelling) = \"…\"`"
-                                : "known are \(listing(stores))"
+                            known.isEmpty
+                                ? "declare it beside the routes: `\(wanted.rawValue) \(spelling) = \(wanted == .database ? "secret(\"…\")" : "\"…\"")`"
+                                : "known are \(listing(known))"
                         ],
                     fix: close.map { .replacing(range(nameNode), spelling, with: $0) }))
         }

@@ -55,7 +55,7 @@ extension Checker {
         _ node: NodeID, _ signature: EffectSignature, resource: Int?, label: String, at callee: NodeID,
         template: NodeID?
     ) -> Type {
-        requireEffects("asks for `\(label)`", at: range(callee))
+        requireEffect(signature, resource: resource, label: label, at: range(callee))
         if signature.canFail { fallibleCount += 1 }
         var rest = arguments(of: node)
         var text = template

@@ -41,7 +41,8 @@ extension Checker {
         case .ifExpression: return checkIf(node)
         case .matchExpression: return checkMatch(node)
         case .update: return checkUpdate(node)
-        case .lock, .transaction, .together: return checkLater(node)
+        case .transaction: return checkTransaction(node)
+        case .lock, .together: return checkLater(node)
         case .anyQuantifier, .allQuantifier: return checkQuantifier(node)
         case .exists: return checkExists(node)
         case .block: return checkBlock(node)
@@ -246,7 +247,7 @@ extension Checker {
 
     /// What the language has and this build has not.
     private mutating func checkLater(_ node: NodeID) -> Type {
-        let word = kind(node) == .lock ? "lock" : kind(node) == .transaction ? "transaction" : "together"
+        let word = kind(node) == .lock ? "lock" : "together"
         report(.notInThisBuild("`\(word)`", at: firstWord(of: node, word)))
         return .error
     }

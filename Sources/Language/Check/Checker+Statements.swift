@@ -72,7 +72,8 @@ extension Checker {
                 .notAssignable(
                     "`\(text(name))` keeps its value", at: range(nameNode), declared: local.range))
         } else if index < body.assignableFrom {
-            report(.assignmentOutside(text(name), at: range(nameNode), declared: local.range))
+            let block = body.isInUpdate ? "update" : "transaction"
+            report(.assignmentOutside(text(name), of: block, at: range(nameNode), declared: local.range))
         } else {
             expect(value, local.type, at: child(1, node))
         }
@@ -146,7 +147,9 @@ extension Checker {
         case .retryExit, .dropExit:
             let word = kind(node) == .retryExit ? "retry" : "drop"
             if child(0, node).exists { check(child(0, node), wanted: .optional(.string), what: "the reason") }
-            if !body.allowsRunEnds || body.isInUpdate {
+            if body.transaction != nil {
+                report(.misplaced(word, why: Self.transactionExit, at: range(node)))
+            } else if !body.allowsRunEnds || body.isInUpdate {
                 report(.misplaced(word, why: "only a handler ends the run", at: range(node)))
             }
         case .failExit:
@@ -164,6 +167,10 @@ extension Checker {
     private mutating func checkReturn(_ node: NodeID) {
         let value = child(0, node)
         let type = value.exists ? check(value) : .null
+        if body.transaction != nil {
+            report(.misplaced("return", why: Self.transactionExit, at: range(node)))
+            return
+        }
         if !body.allowsReturn || body.isInUpdate {
             let why = body.isInUpdate ? "the block's last expression is what is stored" : "there is nothing to return from"
             report(.misplaced("return", why: why, at: range(node)))
@@ -201,9 +208,12 @@ extension Diagnostic {
             help: declared == nil ? [] : ["bind it with `var` to change it"])
     }
 
-    static func assignmentOutside(_ name: String, at range: SourceRange, declared: SourceRange) -> Diagnostic {
-        Diagnostic(
-            code: .assignmentOutside, title: "the block of an `update` assigns `\(name)` outside of it",
+    static func assignmentOutside(
+        _ name: String, of block: String, at range: SourceRange, declared: SourceRange
+    ) -> Diagnostic {
+        let article = block == "update" ? "an" : "a"
+        return Diagnostic(
+            code: .assignmentOutside, title: "the block of \(article) `\(block)` assigns `\(name)` outside of it",
             primary: Label(range, "the block runs again on a conflict"), related: [Label(declared, "bound outside")],
             help: ["give the value as the block's last expression, or bind a `var` inside"])
     }

@@ -74,6 +74,8 @@ struct BodyContext {
     /// Locals below this position may not be assigned (the block of an `update`).
     var assignableFrom = 0
     var isInUpdate = false
+    /// The block of a `transaction`.
+    var transaction: TransactionContext?
     var allowsReturn = true
     var allowsRunEnds = true
     /// A `where`: runs in quiet mode.

@@ -182,7 +182,7 @@ extension Lowering {
         assembler.bind(done)
     }
 
-    private func name(ofResource node: NodeID) -> Symbol? {
+    func name(ofResource node: NodeID) -> Symbol? {
         kind(node) == .name ? frame.tree.symbol(of: node) : nil
     }
 
@@ -218,7 +218,7 @@ extension Lowering {
     }
 
     /// Copies registers side by side.
-    private mutating func window(of registers: [Int], at place: SourceRange) -> Int {
+    mutating func window(of registers: [Int], at place: SourceRange) -> Int {
         let base = frame.next
         for register in registers { move(register, into: frame.take(at: place), at: place) }
         return base
