@@ -12,6 +12,26 @@ enum DatabaseEffects {
             return .replied(request.failure(.internal, "`\(request.site.label)` has no database behind it"))
         }
         let deadline = request.deadlineNanoseconds
+        enter(resource, for: run) { pool in
+            let parameters = (0..<Int(request.site.positionalCount)).map { request.operand($0) }
+            let answer = { (reply: PostgresReply) in run.receive { arena in self.reply(reply, in: arena) } }
+            if let transaction = run.transaction {
+                transaction.connection.execute(
+                    statement, parameters: parameters, in: run.arena, mode: mode, deadlineNanoseconds: deadline,
+                    completion: answer)
+            } else {
+                pool.execute(
+                    statement, parameters: parameters, in: run.arena, mode: mode, deadlineNanoseconds: deadline,
+                    completion: answer)
+            }
+        }
+        return .pending
+    }
+
+    /// Goes on with the pool when the credentials are known; a refusal is the effect's reply.
+    private static func enter(
+        _ resource: ResourcePlan, for run: Run, _ body: @escaping (PostgresPool) -> Void
+    ) {
         run.core.databases.door(for: resource).enter { entry in
             // Waiting for the credentials may have taken longer than the run lived; then its registers are gone.
             guard !run.isEnded else { return run.receive { _ in .value(.null) } }
@@ -20,21 +40,9 @@ enum DatabaseEffects {
                 run.receive { arena in
                     .failure(arena.failure(class: .unavailable, message: refusal.message, origin: .effect))
                 }
-            case .success(let pool):
-                let parameters = (0..<Int(request.site.positionalCount)).map { request.operand($0) }
-                let answer = { (reply: PostgresReply) in run.receive { arena in self.reply(reply, in: arena) } }
-                if let transaction = run.transaction {
-                    transaction.connection.execute(
-                        statement, parameters: parameters, in: run.arena, mode: mode, deadlineNanoseconds: deadline,
-                        completion: answer)
-                } else {
-                    pool.execute(
-                        statement, parameters: parameters, in: run.arena, mode: mode, deadlineNanoseconds: deadline,
-                        completion: answer)
-                }
+            case .success(let pool): body(pool)
             }
         }
-        return .pending
     }
 
     // MARK: Transactions
@@ -47,20 +55,12 @@ enum DatabaseEffects {
         let deadline = request.deadlineNanoseconds
         // A stated time-out is that of the whole transaction.
         let end = request.option(.timeout) == nil ? run.deadlineNanoseconds : deadline
-        run.core.databases.door(for: resource).enter { entry in
-            guard !run.isEnded else { return run.receive { _ in .value(.null) } }
-            switch entry {
-            case .failure(let refusal):
-                run.receive { arena in
-                    .failure(arena.failure(class: .unavailable, message: refusal.message, origin: .effect))
-                }
-            case .success(let pool):
-                let opening = pool.begin(deadlineNanoseconds: deadline) { failure in
-                    if failure != nil { run.rollBack() }
-                    run.receive { arena in reply(failure, in: arena) }
-                }
-                run.opened(opening, deadlineNanoseconds: end)
+        enter(resource, for: run) { pool in
+            let opening = pool.begin(deadlineNanoseconds: deadline) { failure in
+                if failure != nil { run.rollBack() }
+                run.receive { arena in reply(failure, in: arena) }
             }
+            run.opened(opening, deadlineNanoseconds: end)
         }
         return .pending
     }

@@ -82,11 +82,6 @@ package final class Engine: @unchecked Sendable {
         generations.newest?.compiled.resources.contains { $0.kind == kind } ?? false
     }
 
-    /// Topics that the live deployment subscribes, `pubsub/topic`.
-    package var subscribedTopics: [String] {
-        generations.newest?.subscriptions.map(\.topic.text) ?? []
-    }
-
     /// Opens every port and starts the loops.
     package func listen() throws(EngineStartError) -> Ports {
         do throws(TransportError) {

@@ -19,18 +19,15 @@ package struct Log: Sendable {
     package let threshold: LogLevel
     /// Put before the message: the app's id, where several share one terminal.
     package let label: String
-    /// Colour and box characters, where standard error is a terminal that wants them.
-    package let isColoured: Bool
     private let sink: @Sendable (String) -> Void
 
     /// - Parameter sink: takes whole lines, newline included, from any thread.
     package init(
-        threshold: LogLevel = .info, label: String = "", isColoured: Bool = false,
+        threshold: LogLevel = .info, label: String = "",
         sink: @escaping @Sendable (String) -> Void = { StandardStream.error.write($0) }
     ) {
         self.threshold = threshold
         self.label = label
-        self.isColoured = isColoured
         self.sink = sink
     }
 

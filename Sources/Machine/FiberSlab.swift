@@ -111,9 +111,6 @@ internal import Diagnostics
         return 0
     }
 
-    /// Forgets programs without fibers.
-    package func releaseIdlePrograms() { retireIdlePrograms(except: -1) }
-
     // MARK: memory
 
     /// The memory of the fiber's values, good until it is released; nil when the reference is stale.

@@ -15,7 +15,7 @@ struct Printer: Sendable {
 
     /// - Parameter label: the app, where several share this process.
     func log(label: String) -> Log {
-        Log(threshold: threshold, label: label, isColoured: Terminal.standard.isColoured)
+        Log(threshold: threshold, label: label)
     }
 
     /// A diagnostic without a place, for hosts and configurations.
