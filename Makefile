@@ -25,9 +25,10 @@ check: packages ## all errors of routes/* and scripts/
 	@$(BUILD)
 	@$(PATCHBAY) check
 
-bench: ## events a second of one engine on one core, as JSON lines
+bench: ## the machine, the rule index and the loader against their peers, then events a second of one core; JSON lines
 	@.ci/packages bench
 	@$(BUILD)
+	@Benchmarks/run $(PATCHBAY)
 	@Benchmarks/gadget-events/run $(PATCHBAY)
 
 fmt: ## format the Swift and the Bay sources

@@ -64,15 +64,19 @@ let package = Package(
                 "Diagnostics", "Machine", "Wire", "Transport", "Language", "Postgres", "Dapr", "Engine", "Sidecar",
             ],
             swiftSettings: settings),
+        .target(
+            name: "Bench", dependencies: ["Diagnostics", "Machine", "Routing", "Transport", "Language"],
+            swiftSettings: settings),
 
         // layer 6
         .executableTarget(
             name: "patchbay",
             dependencies: [
                 "Diagnostics", "Machine", "Wire", "Routing", "Transport", "Language", "Dapr", "Engine", "Sidecar",
-                "DevEnvironment",
+                "DevEnvironment", "Bench",
             ], swiftSettings: settings),
 
+        .testTarget(name: "BenchTests", dependencies: ["Bench", "Machine"], swiftSettings: settings),
         .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: settings),
         .testTarget(
             name: "MachineTests", dependencies: ["Machine", "Diagnostics"], swiftSettings: settings),

@@ -6,6 +6,7 @@
 #pragma once
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
@@ -183,3 +184,9 @@ static inline char **clinux_environment(void) { return environ; }
 
 // Randomness.
 static inline int64_t clinux_random(void *bytes, size_t count) { return clinux_size(getrandom(bytes, count, 0)); }
+
+/// Bytes that the allocator has given out and not got back.
+static inline size_t patchbay_heap_bytes(void) {
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}

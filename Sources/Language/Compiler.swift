@@ -35,14 +35,17 @@ package enum Compiler {
     static let diagnosticsPerFileMax = 50
 
     /// Compiles a deployment whole.
-    package static func compile(_ files: [DeploymentFile]) -> CompileResult {
+    package static func compile(
+        _ files: [DeploymentFile], sourceBytesMax: Int = Parser.sourceBytesMax
+    ) -> CompileResult {
         let sources = SourceMap(files: files.map(\.source))
         let declarations = Declarations()
         var diagnostics: [Diagnostic] = []
         for (position, file) in files.enumerated() {
             let module = declarations.module(named: file.module, path: file.source.path)
             let (tree, found) = Parser.parse(
-                file.source, id: SourceFileID(UInt32(position)), symbols: &declarations.symbols)
+                file.source, id: SourceFileID(UInt32(position)), symbols: &declarations.symbols,
+                bytesMax: sourceBytesMax)
             diagnostics += found
             declarations.files.append(ParsedFile(tree: tree, module: module, source: file.source))
         }

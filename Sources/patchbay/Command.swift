@@ -22,7 +22,7 @@ struct Command: Sendable {
     let flags: [Flag]
     let action: @Sendable (CommandOptions, ControlLoop) async throws(UsageError) -> ExitCode
 
-    static let all: [Command] = [Command.run, .dev, .check, .format, .send, .sidecar, .explain]
+    static let all: [Command] = [Command.run, .dev, .check, .format, .send, .sidecar, .explain, .bench]
 
     /// Nothing is called so; what is called nearly so.
     static func unknown(_ name: String) -> UsageError {

@@ -10,7 +10,7 @@ extension Tidy {
         ["Routing", "Protobuf", "Transport", "DaprContract"],
         ["Language", "Postgres", "Dapr"],
         ["Engine", "Sidecar"],
-        ["DevEnvironment"],
+        ["DevEnvironment", "Bench"],
         ["patchbay"],
     ]
 

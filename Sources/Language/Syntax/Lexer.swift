@@ -8,8 +8,6 @@ internal import Diagnostics
 
 /// Brackets in brackets, and everything else that makes the parser call itself.
 let nestingMax = 200
-/// Source files above this are refused (language.md section 11).
-let sourceBytesMax = 1 << 20
 /// Diagnostics kept a file.
 let diagnosticsMax = 50
 

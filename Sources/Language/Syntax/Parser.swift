@@ -34,12 +34,15 @@ package struct Parser {
     /// Children of the nodes that are being built, innermost last.
     var pending: [NodeID] = []
 
+    /// Source files above this are refused unless the caller says otherwise (language.md section 11).
+    package static let sourceBytesMax = 1 << 20
+
     /// Reads a file. The tree is the best that could be built; `tree.hasErrors` says that parts may be missing.
     /// The diagnostics are in source order, at most 50.
-    package static func parse(_ source: SourceFile, id: SourceFileID, symbols: inout SymbolTable)
-        -> (tree: SyntaxTree, diagnostics: [Diagnostic])
-    {
-        if let refusal = refuse(source, id: id) { return (emptyTree(id), [refusal]) }
+    package static func parse(
+        _ source: SourceFile, id: SourceFileID, symbols: inout SymbolTable, bytesMax: Int = sourceBytesMax
+    ) -> (tree: SyntaxTree, diagnostics: [Diagnostic]) {
+        if let refusal = refuse(source, id: id, bytesMax: bytesMax) { return (emptyTree(id), [refusal]) }
         var lexer = Lexer(bytes: source.bytes, file: id)
         lexer.run(symbols: &symbols)
         if lexer.isAbandoned {
@@ -76,10 +79,10 @@ package struct Parser {
         bracketEnd = tokens.count - 1
     }
 
-    private static func refuse(_ source: SourceFile, id: SourceFileID) -> Diagnostic? {
+    private static func refuse(_ source: SourceFile, id: SourceFileID, bytesMax: Int) -> Diagnostic? {
         let bytes = source.bytes
-        if bytes.count > sourceBytesMax {
-            return .fileTooLarge(bytes.count, at: SourceRange(file: id, start: 0, end: 0))
+        if bytes.count > bytesMax {
+            return .fileTooLarge(bytes.count, of: bytesMax, at: SourceRange(file: id, start: 0, end: 0))
         }
         guard let bad = UTF8Check.firstInvalid(bytes) else { return nil }
         return .notUTF8(at: SourceRange(file: id, start: UInt32(bad), end: UInt32(bad + 1)))

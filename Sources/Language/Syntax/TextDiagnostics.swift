@@ -120,9 +120,9 @@ extension Diagnostic {
             help: ["save the file as UTF-8; nothing of it was read"])
     }
 
-    static func fileTooLarge(_ bytes: Int, at range: SourceRange) -> Diagnostic {
+    static func fileTooLarge(_ bytes: Int, of bytesMax: Int, at range: SourceRange) -> Diagnostic {
         Diagnostic(
-            code: .fileTooLarge, title: "this file is larger than 1 MB",
+            code: .fileTooLarge, title: "this file is larger than \(bytesMax >> 20) MB",
             primary: Label(range, "it has \(bytes) bytes; nothing of it was read"),
             help: ["split it: every file of the folder belongs to the deployment"])
     }
