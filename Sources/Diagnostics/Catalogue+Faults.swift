@@ -223,5 +223,12 @@ extension Catalogue {
             (`timeout: 10s`). Effects that answer slowly use them up: give each a `timeout:` of its own, and catch \
             its failure. The delivery is told RETRY, an endpoint answers 503.
             """),
+        CataloguePage(
+            .tooManyEffects, "too many effects are in flight at once",
+            """
+            At most 256 effects of one run wait for their replies at the same time: a `together` over a long list \
+            asks for all of them at once. Take the list in pieces, one `together` after another, or ask for many \
+            things by one effect.
+            """),
     ]
 }

@@ -129,6 +129,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case invalidResponse = "F0917"
     /// A run that took longer than its delivery or endpoint may.
     case outOfTime = "F0918"
+    /// More effects of one run wait for their replies than may at once.
+    case tooManyEffects = "F0919"
 
     // H10: host and configuration.
     /// A port is taken, or cannot be listened on.

@@ -12,10 +12,10 @@ enum DatabaseEffects {
             return .replied(request.failure(.internal, "`\(request.site.label)` has no database behind it"))
         }
         let deadline = request.deadlineNanoseconds
-        enter(resource, for: run) { pool in
+        enter(resource, for: request) { pool in
             let parameters = (0..<Int(request.site.positionalCount)).map { request.operand($0) }
-            let answer = { (reply: PostgresReply) in run.receive { arena in self.reply(reply, in: arena) } }
-            if let transaction = run.transaction {
+            let answer = { (reply: PostgresReply) in request.receive { arena in self.reply(reply, in: arena) } }
+            if let transaction = run.transaction(of: request.strand) {
                 transaction.connection.execute(
                     statement, parameters: parameters, in: run.arena, mode: mode, deadlineNanoseconds: deadline,
                     completion: answer)
@@ -30,14 +30,15 @@ enum DatabaseEffects {
 
     /// Goes on with the pool when the credentials are known; a refusal is the effect's reply.
     private static func enter(
-        _ resource: ResourcePlan, for run: Run, _ body: @escaping (PostgresPool) -> Void
+        _ resource: ResourcePlan, for request: EffectRequest, _ body: @escaping (PostgresPool) -> Void
     ) {
+        let run = request.run
         run.core.databases.door(for: resource).enter { entry in
             // Waiting for the credentials may have taken longer than the run lived; then its registers are gone.
-            guard !run.isEnded else { return run.receive { _ in .value(.null) } }
+            guard !run.isEnded else { return request.receive { _ in .value(.null) } }
             switch entry {
             case .failure(let refusal):
-                run.receive { arena in
+                request.receive { arena in
                     .failure(arena.failure(class: .unavailable, message: refusal.message, origin: .effect))
                 }
             case .success(let pool): body(pool)
@@ -55,31 +56,31 @@ enum DatabaseEffects {
         let deadline = request.deadlineNanoseconds
         // A stated time-out is that of the whole transaction.
         let end = request.option(.timeout) == nil ? run.deadlineNanoseconds : deadline
-        enter(resource, for: run) { pool in
+        enter(resource, for: request) { pool in
             let opening = pool.begin(deadlineNanoseconds: deadline) { failure in
-                if failure != nil { run.rollBack() }
-                run.receive { arena in reply(failure, in: arena) }
+                if failure != nil { run.rollBack(request.strand) }
+                request.receive { arena in reply(failure, in: arena) }
             }
-            run.opened(opening, deadlineNanoseconds: end)
+            run.opened(opening, by: request.strand, deadlineNanoseconds: end)
         }
         return .pending
     }
 
     static func commit(_ request: EffectRequest) -> EffectStart {
         let run = request.run
-        guard let transaction = run.transaction else {
+        guard let transaction = run.transaction(of: request.strand) else {
             return .replied(request.failure(.internal, "`\(request.site.label)` without a transaction"))
         }
         transaction.connection.commit(deadlineNanoseconds: request.deadlineNanoseconds) { failure in
-            if failure == nil { run.closedTransaction() } else { run.rollBack() }
-            run.receive { arena in reply(failure, in: arena) }
+            if failure == nil { run.closedTransaction(of: request.strand) } else { run.rollBack(request.strand) }
+            request.receive { arena in reply(failure, in: arena) }
         }
         return .pending
     }
 
     /// The connection goes back by itself; the run need not wait for that.
     static func rollback(_ request: EffectRequest) -> EffectStart {
-        request.run.rollBack()
+        request.run.rollBack(request.strand)
         return .replied(.value(.null))
     }
 

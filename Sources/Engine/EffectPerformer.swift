@@ -13,14 +13,14 @@ internal import Transport
 /// What becomes of an effect that was started.
 enum EffectStart {
     case replied(EffectReply)
-    /// `run.receive` is called later.
+    /// `request.receive` is called, once, now or later.
     case pending
 }
 
 enum EffectPerformer {
-    /// Starts the effect that the run's fiber waits for.
-    static func start(_ index: EffectSiteIndex, of run: Run) -> EffectStart {
-        let request = EffectRequest(run: run, index: index)
+    /// Starts the effect that a strand of the run waits for.
+    static func start(_ index: EffectSiteIndex, of run: Run, _ strand: Strand) -> EffectStart {
+        let request = EffectRequest(run: run, strand: strand, index: index)
         switch request.site.kind {
         case .now: return .replied(.value(.time(nanoseconds: Clock.wallNanoseconds())))
         case .uuid: return .replied(.value(run.arena.string(run.core.random.uuid())))
@@ -60,7 +60,7 @@ enum EffectPerformer {
         guard wakesAt < run.deadlineNanoseconds else {
             return .replied(request.failure(.timeout, "the delivery's time does not last for this pause"))
         }
-        run.core.loop.schedule(atNanoseconds: wakesAt) { run.receive { _ in .value(.null) } }
+        run.core.loop.schedule(atNanoseconds: wakesAt) { request.receive { _ in .value(.null) } }
         return .pending
     }
 
@@ -75,17 +75,22 @@ enum EffectPerformer {
 /// One effect as its fiber asks for it: the site, and the operands in the fiber's registers.
 struct EffectRequest {
     let run: Run
+    let strand: Strand
     let index: EffectSiteIndex
     let site: EffectSite
 
-    init(run: Run, index: EffectSiteIndex) {
+    init(run: Run, strand: Strand, index: EffectSiteIndex) {
         self.run = run
+        self.strand = strand
         self.index = index
         site = run.deployment.compiled.program.effectSites[Int(index.rawValue)]
     }
 
-    /// A positional operand. Good only while the fiber waits.
-    func operand(_ position: Int) -> Value { run.core.fibers.operand(position, of: run.fiber) }
+    /// A positional operand. Good only while the strand waits.
+    func operand(_ position: Int) -> Value { run.core.fibers.operand(position, of: run.fiber, strand) }
+
+    /// Gives the strand its reply.
+    func receive(_ decode: (Arena) -> EffectReply) { run.receive(strand, decode) }
 
     /// An option's operand; nil when it is not stated or null.
     func option(_ option: EffectOption) -> Value? {
@@ -106,7 +111,7 @@ struct EffectRequest {
     var deadlineNanoseconds: UInt64 {
         let stated = option(.timeout)?.asDurationNanoseconds.map { UInt64(max(0, $0)) }
         let limit = stated ?? run.core.configuration.limits.effectTimeoutNanoseconds
-        let end = run.transaction?.deadlineNanoseconds ?? run.deadlineNanoseconds
+        let end = run.transaction(of: strand)?.deadlineNanoseconds ?? run.deadlineNanoseconds
         return min(run.core.loop.nowNanoseconds + limit, end)
     }
 

@@ -74,6 +74,9 @@ enum OutcomeReport {
             help.append("request: \(run.route) (generation \(run.deployment.number))")
         }
         help.append("effects already carried out: \(run.ledger.text(program.effectSites))")
+        if !run.underWay.isEmpty {
+            help.append("under way when it ended, with an outcome that is not known: \(run.underWay.joined(separator: ", "))")
+        }
         let diagnostic = Diagnostic(
             code: fault.code, title: fault.message, primary: range.map { Label($0, "it was here") }, help: help)
         return run.core.renderer.render([diagnostic], in: run.deployment.compiled.sources)

@@ -53,13 +53,20 @@ final class Run {
     let deadlineNanoseconds: UInt64
     let context: RunContext
     private(set) var ledger = EffectLedger()
-    /// The database's transaction that the run has open, or is opening.
-    private(set) var transaction: OpenTransaction?
+    /// The transactions that the run has open, or is opening: one a strand at most.
+    private var transactions: [OpenTransaction] = []
     private(set) var isEnded = false
     private var onEnd: ((Run, End) -> Void)?
     private var timer: TimerToken?
-    /// The effect under way.
+    /// The effect that the run itself waits for.
     private var pendingSite: EffectSiteIndex?
+    /// Those that branches of a `together` wait for.
+    private var pendingBranches: [Strand: EffectSiteIndex] = [:]
+    /// While the fiber runs or an effect is being started, a reply waits in `early`.
+    private var isAdvancing = false
+    private var early: [(strand: Strand, reply: EffectReply)] = []
+    /// How often each strand has asked at each place that asks for an event's id.
+    private var asked: [AskedPlace: UInt32] = [:]
 
     /// - Parameter onEnd: called exactly once, before the fiber is released.
     init(
@@ -87,69 +94,125 @@ final class Run {
 
     /// Starts the function and runs it to its end or its first effect.
     func begin(_ function: FunctionIndex, argument: Value) {
-        advance(core.fibers.start(fiber, function, argument: argument))
+        advance((.main, core.fibers.start(fiber, function, argument: argument)))
     }
 
-    /// Takes the reply of the effect under way. One that comes for a run that has ended is dropped and counted.
+    /// Takes the reply of the effect that a strand waits for. One that comes when nobody waits any more is dropped
+    /// and counted.
     ///
     /// - Parameter decode: makes the reply's values in the run's arena; not called when that is gone.
-    func receive(_ decode: (Arena) -> EffectReply) {
-        guard !isEnded, let site = pendingSite else {
+    func receive(_ strand: Strand, _ decode: (Arena) -> EffectReply) {
+        guard !isEnded, strand == .main ? pendingSite != nil : pendingBranches[strand] != nil else {
             core.counters.lateReplies += 1
             return
         }
-        pendingSite = nil
+        let reply = decode(arena)
+        // One that comes at once must not deepen the stack for each effect that does so.
+        if isAdvancing { return early.append((strand, reply)) }
         cancelTimer()
-        advance(resumed(with: decode(arena), at: site))
+        advance(resumed(strand, with: reply))
     }
 
-    private func resumed(with reply: EffectReply, at site: EffectSiteIndex) -> Step {
+    private func resumed(_ strand: Strand, with reply: EffectReply) -> (strand: Strand, step: Step)? {
+        guard strand == .main else { return resumedBranch(strand, with: reply) }
+        guard let site = pendingSite else { return nil }
+        pendingSite = nil
         switch reply {
         case .value(let value):
-            ledger.note(site)
-            return core.fibers.resume(fiber, value: value)
+            note(site, .main)
+            return (.main, core.fibers.resume(fiber, value: value))
         case .failure(let failure):
-            return core.fibers.resume(fiber, failure: failure)
+            return (.main, core.fibers.resume(fiber, failure: failure))
         }
     }
 
-    private func advance(_ first: Step) {
-        var step = first
+    private func resumedBranch(_ strand: Strand, with reply: EffectReply) -> (strand: Strand, step: Step)? {
+        guard let site = pendingBranches.removeValue(forKey: strand) else { return nil }
+        switch reply {
+        case .value(let value):
+            note(site, strand)
+            return core.fibers.resume(fiber, strand, value: value)
+        case .failure(let failure):
+            return core.fibers.resume(fiber, strand, failure: failure)
+        }
+    }
+
+    /// Goes on until the run ends or everything that it asked for is under way.
+    private func advance(_ first: (strand: Strand, step: Step)?) {
+        isAdvancing = true
+        var next = first
         while true {
+            guard let (strand, step) = next ?? nextEarly() else { break }
             switch step {
             case .finished(let completion): return end(.completed(completion))
             case .faulted(let fault): return end(.faulted(fault))
+            case .forked: next = core.fibers.proceed(fiber)
             case .suspended(let site):
-                pendingSite = site
-                switch EffectPerformer.start(site, of: self) {
-                case .replied(let reply):
-                    pendingSite = nil
-                    step = resumed(with: reply, at: site)
-                case .pending:
-                    if pendingSite == site { armTimer() }
-                    return
+                if strand == .main { pendingSite = site } else { pendingBranches[strand] = site }
+                switch EffectPerformer.start(site, of: self, strand) {
+                case .replied(let reply): next = resumed(strand, with: reply)
+                case .pending: next = strand == .main ? nil : core.fibers.proceed(fiber)
                 }
             }
         }
+        isAdvancing = false
+        armTimer()
+    }
+
+    private func nextEarly() -> (strand: Strand, step: Step)? {
+        while !early.isEmpty {
+            let (strand, reply) = early.removeFirst()
+            if let next = resumed(strand, with: reply) { return next }
+        }
+        return nil
+    }
+
+    // MARK: What was done
+
+    /// What a transaction does counts when it is committed.
+    private func note(_ site: EffectSiteIndex, _ strand: Strand) {
+        if let open = transactions.firstIndex(where: { $0.strand == strand }) {
+            transactions[open].ledger.note(site)
+        } else {
+            ledger.note(site)
+        }
+    }
+
+    /// How often this strand has asked here before; counts up.
+    func repetition(of site: EffectSiteIndex, by strand: Strand) -> UInt32 {
+        let place = AskedPlace(site: site, strand: strand)
+        let count = asked[place] ?? 0
+        asked[place] = count + 1
+        return count
+    }
+
+    /// What the run waits for, for a message.
+    var underWay: [String] {
+        let sites = (pendingSite.map { [$0] } ?? []) + pendingBranches.values
+        return sites.map { deployment.compiled.program.effectSites[Int($0.rawValue)].label }.sorted()
     }
 
     // MARK: Transactions
 
-    /// From here on the run's statements belong to the transaction.
-    func opened(_ opening: PostgresTransaction, deadlineNanoseconds: UInt64) {
-        transaction = OpenTransaction(
-            connection: opening, deadlineNanoseconds: deadlineNanoseconds, ledgerBefore: ledger)
+    /// The transaction that a strand has open, or is opening.
+    func transaction(of strand: Strand) -> OpenTransaction? { transactions.first { $0.strand == strand } }
+
+    /// From here on the strand's statements belong to the transaction.
+    func opened(_ opening: PostgresTransaction, by strand: Strand, deadlineNanoseconds: UInt64) {
+        transactions.append(
+            OpenTransaction(strand: strand, connection: opening, deadlineNanoseconds: deadlineNanoseconds))
     }
 
     /// It was committed.
-    func closedTransaction() { transaction = nil }
+    func closedTransaction(of strand: Strand) {
+        guard let open = transactions.firstIndex(where: { $0.strand == strand }) else { return }
+        ledger.append(transactions.remove(at: open).ledger)
+    }
 
-    /// Undoes the transaction, if one is open: what it did has not been done.
-    func rollBack() {
-        guard let open = transaction else { return }
-        transaction = nil
-        ledger = open.ledgerBefore
-        open.connection.rollback()
+    /// Undoes the strand's transaction, if one is open: what it did has not been done.
+    func rollBack(_ strand: Strand) {
+        guard let open = transactions.firstIndex(where: { $0.strand == strand }) else { return }
+        transactions.remove(at: open).connection.rollback()
     }
 
     /// Effects have deadlines of their own, never beyond the run's; this is for the one that does not keep to it.
@@ -159,7 +222,8 @@ final class Run {
         timer = core.loop.schedule(atNanoseconds: deadlineNanoseconds + grace) { [weak self] in
             guard let self, !self.isEnded else { return }
             self.timer = nil
-            self.end(.timedOut)
+            // What went wrong in one branch says more than that another one took too long.
+            self.end(self.core.fibers.branchFault(of: self.fiber).map { .faulted($0) } ?? .timedOut)
         }
     }
 
@@ -172,8 +236,9 @@ final class Run {
         precondition(!isEnded, "a run ends once")
         isEnded = true
         cancelTimer()
-        // A fault or the end of the time left it open.
-        rollBack()
+        // A fault or the end of the time left them open.
+        for open in transactions { open.connection.rollback() }
+        transactions = []
         let callback = onEnd
         onEnd = nil
         callback?(self, end)
@@ -181,13 +246,20 @@ final class Run {
     }
 }
 
-/// A transaction that a run has open.
+/// A transaction that a strand of a run has open.
 struct OpenTransaction {
+    let strand: Strand
     let connection: PostgresTransaction
     /// On the loop's monotonic clock.
     let deadlineNanoseconds: UInt64
-    /// What had been carried out when it began.
-    let ledgerBefore: EffectLedger
+    /// What it has done so far.
+    var ledger = EffectLedger()
+}
+
+/// A place in the program, and who asks there.
+struct AskedPlace: Hashable {
+    let site: EffectSiteIndex
+    let strand: Strand
 }
 
 /// The effects that a run has carried out, in order, repetitions counted: what has already happened.
@@ -196,17 +268,16 @@ struct EffectLedger {
     /// Kept short: a fault's message is for reading.
     private static let entriesMax = 32
 
-    mutating func note(_ site: EffectSiteIndex) {
+    mutating func note(_ site: EffectSiteIndex, count: Int = 1) {
         if let last = entries.indices.last, entries[last].site == site {
-            entries[last].count += 1
+            entries[last].count += count
         } else if entries.count < Self.entriesMax {
-            entries.append((site, 1))
+            entries.append((site, count))
         }
     }
 
-    /// How often this site has been carried out.
-    func count(of site: EffectSiteIndex) -> Int {
-        entries.reduce(0) { $0 + ($1.site == site ? $1.count : 0) }
+    mutating func append(_ other: EffectLedger) {
+        for entry in other.entries { note(entry.site, count: entry.count) }
     }
 
     /// `inventory.one, catalog.post, stock.publish × 24980`

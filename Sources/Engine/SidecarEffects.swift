@@ -19,7 +19,7 @@ enum SidecarEffects {
         run.core.sidecar.perform(
             call, traceparent: run.context.trace.text, deadlineNanoseconds: request.deadlineNanoseconds
         ) { reply in
-            run.receive { arena in
+            request.receive { arena in
                 switch reply.value(in: arena) {
                 case .success(let value): .value(value)
                 case .failure(let failure): .failure(failure.value(in: arena))
@@ -111,8 +111,15 @@ enum SidecarEffects {
             for: .init(
                 app: run.core.configuration.appID, topic: request.target, rule: run.context.rule,
                 source: run.context.eventSource, id: run.context.eventID,
-                place: "\(request.site.label)#\(request.site.ordinal)",
-                repetition: UInt32(truncatingIfNeeded: run.ledger.count(of: request.index))))
+                place: place(of: request), repetition: run.repetition(of: request.index, by: request.strand)))
+    }
+
+    /// Handler and number of the `publish` in it; in a branch of a `together` also which one that is, for branches run
+    /// in an order of their own each time.
+    private static func place(of request: EffectRequest) -> String {
+        let path = request.run.core.fibers.path(of: request.strand, in: request.run.fiber)
+        let branch = path.isEmpty ? "" : " in " + path.map { "\($0)" }.joined(separator: ".")
+        return "\(request.site.handler): \(request.site.label)#\(request.site.ordinal)\(branch)"
     }
 
     private static func forward(_ request: EffectRequest) throws(EffectFailure) -> SidecarCall {

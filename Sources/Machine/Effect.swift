@@ -70,13 +70,16 @@ package struct EffectSite: Sendable {
     package let template: [String]
     /// As people write it: `inventory.exec`.
     package let label: String
+    /// The handler or rule that it stands in.
+    package let handler: String
     /// The how-manieth effect of its handler this is, from 0.
     package let ordinal: UInt32
     package let range: SourceRange
 
     package init(
         kind: EffectKind, resource: ResourceIndex?, firstOperand: UInt8, positionalCount: UInt8,
-        options: [EffectOption], template: [String], label: String, ordinal: UInt32, range: SourceRange
+        options: [EffectOption], template: [String], label: String, handler: String, ordinal: UInt32,
+        range: SourceRange
     ) {
         self.kind = kind
         self.resource = resource
@@ -85,6 +88,7 @@ package struct EffectSite: Sendable {
         self.options = options
         self.template = template
         self.label = label
+        self.handler = handler
         self.ordinal = ordinal
         self.range = range
     }

@@ -21,7 +21,7 @@ package struct Fault: Error, Sendable, Equatable {
     /// A limit rather than a bug: counted as `exhausted`; also the only thing that ends a quiet run.
     package var isExhaustion: Bool {
         switch code {
-        case .outOfFuel, .outOfMemory, .callDepthExceeded: true
+        case .outOfFuel, .outOfMemory, .callDepthExceeded, .tooManyEffects: true
         default: false
         }
     }

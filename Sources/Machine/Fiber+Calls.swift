@@ -44,9 +44,7 @@ extension FiberBlock {
     @inline(never) private func growFrames() throws(Fault) -> FrameCursor {
         let old = unsafe header.pointee.frameCapacity
         let most = unsafe Int(header.pointee.callDepthMax)
-        guard old < most else {
-            throw Fault(.callDepthExceeded, "calls are nested deeper than \(most)")
-        }
+        guard old < most else { throw callDepthExceeded }
         let capacity = min(most, max(4, old * 2))
         let memory = unsafe try arena.allocate(capacity * MemoryLayout<Frame>.stride)
         let frames = unsafe memory.bindMemory(to: Frame.self, capacity: capacity)

@@ -225,6 +225,11 @@ extension FiberBlock {
                     base[a] = try fault(.misfit, message)
                 }
             case .newResponse: base[a] = try response(of: base.place(b))
+            case .branch: base[a] = try branched(to: Int(ip.next()), base.place(b), into: base[a])
+            case .join:
+                save(ip, base, frameTop)
+                if try fork(base[b], into: a) { return .forked }
+                base[a] = try arena.aggregate(.list, count: 0, capacity: 0)
             case .unreachable: try unreachable(constants[Int(ip.next())])
             }
         }

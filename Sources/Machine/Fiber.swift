@@ -15,6 +15,8 @@ package enum Step {
     case finished(Completion)
     /// The host performs the effect and calls `resume`.
     case suspended(EffectSiteIndex)
+    /// A `together` has begun: its branches run by `proceed` (FiberSlab+Strands.swift).
+    case forked
     case faulted(Fault)
 }
 
@@ -41,6 +43,8 @@ package enum Completion {
 
 enum FiberStatus: UInt8 {
     case free, ready, running, suspended, ended
+    /// Branches of a `together` are under way.
+    case forked
 }
 
 /// The first bytes of a fiber's block.
@@ -63,6 +67,7 @@ enum FiberStatus: UInt8 {
     var fuel: Int
     var fuelSteps: UInt32
     var callDepthMax: UInt16
+    var effectsInFlightMax: UInt16
     var status: FiberStatus
     /// Predicates are total: language.md section 9.
     var isQuiet: Bool
@@ -74,6 +79,8 @@ enum FiberStatus: UInt8 {
     var generation: UInt32
     var index: UInt32
     var nextFree: UInt32
+    /// Nil until the first `together`.
+    var strands: UnsafeMutablePointer<StrandTable>?
 }
 
 /// A fiber's block, as the dispatch loop and its slow paths see it.

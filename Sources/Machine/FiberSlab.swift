@@ -73,6 +73,8 @@ internal import Diagnostics
         unsafe header.pointee.fuel = Int(limits.fuelSteps)
         unsafe header.pointee.fuelSteps = limits.fuelSteps
         unsafe header.pointee.callDepthMax = limits.callDepthMax
+        unsafe header.pointee.effectsInFlightMax = limits.effectsInFlightMax
+        unsafe header.pointee.strands = nil
         unsafe header.pointee.status = .ready
         unsafe header.pointee.isQuiet = false
         unsafe header.pointee.stack = unsafe UnsafeMutablePointer(bitPattern: 16).unsafelyUnwrapped
@@ -179,6 +181,9 @@ internal import Diagnostics
         switch block.run() {
         case .finished(.returned(let value)): return value.isTrue
         case .finished, .suspended: return false
+        case .forked:
+            unsafe block.header.pointee.strands = nil
+            return false
         case .faulted(let fault):
             if fault.isExhaustion { throw fault }
             return false

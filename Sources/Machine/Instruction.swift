@@ -82,6 +82,8 @@ extension Opcode {
         case .iterateRange: Layout(.loopState, .reads, .reads, word: .flag)
         case .next: Layout(.loopState, .writes, .writes, word: .forward)
         case .call: Layout(.writes, .readsArguments, word: .function)
+        case .branch: Layout(.readsAndWrites, .readsArguments, word: .function)
+        case .join: Layout(.writes, .reads)
         case .callBuiltin: Layout(.writes, .readsWindow, .count, word: .builtin)
         case .returnValue, .retry, .drop, .raise: Layout(.reads)
         case .returnNull: Layout()

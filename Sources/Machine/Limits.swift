@@ -8,13 +8,16 @@ package struct FiberLimits: Sendable, Equatable {
     package var arenaBytesMax: UInt32
     /// Frames.
     package var callDepthMax: UInt16
+    /// Effects of a run that wait for their replies at the same time.
+    package var effectsInFlightMax: UInt16
 
-    package init(fuelSteps: UInt32, arenaBytesMax: UInt32, callDepthMax: UInt16) {
+    package init(fuelSteps: UInt32, arenaBytesMax: UInt32, callDepthMax: UInt16, effectsInFlightMax: UInt16) {
         self.fuelSteps = fuelSteps
         self.arenaBytesMax = arenaBytesMax
         self.callDepthMax = callDepthMax
+        self.effectsInFlightMax = effectsInFlightMax
     }
 
     package static let standard = FiberLimits(
-        fuelSteps: 1_000_000, arenaBytesMax: 64 << 20, callDepthMax: 64)
+        fuelSteps: 1_000_000, arenaBytesMax: 64 << 20, callDepthMax: 64, effectsInFlightMax: 256)
 }

@@ -134,6 +134,10 @@ package enum Opcode: UInt8, CaseIterable, Sendable {
     case fit
     /// `a` = a `response` of status b, body b + 1, headers b + 2
     case newResponse
+    /// `a` = list a with one branch more: `functions[+word](b ..)`, which nothing has begun yet
+    case branch
+    /// begin the branches of list b, wait until all have ended; `a` = list of their values, or raise the first failure
+    case join
     /// always a fault: the place cannot be reached (a `match` that no arm fits); `+word` is a constant text
     case unreachable
 }

@@ -65,6 +65,7 @@ package struct CodePlace: Sendable {
     var code: UnsafePointer<UInt32>
     var constants: UnsafePointer<Value>
     var functions: UnsafePointer<FunctionEntry>
+    var functionCount: Int
     var keyLists: UnsafePointer<UnsafeMutablePointer<Value>>
     var builtins: UnsafePointer<Builtin.Body>
     var catches: CatchTable
@@ -159,7 +160,7 @@ extension Arena {
         return unsafe table([
             ProgramImage(
                 code: code, constants: table(parts.constants.map { programValue($0) }), functions: table(functions),
-                keyLists: table(keyLists), builtins: Builtin.bodies, catches: catchTable(of: parts),
+                functionCount: functions.count, keyLists: table(keyLists), builtins: Builtin.bodies, catches: catchTable(of: parts),
                 trie: FieldTrie(paths: parts.slotPaths, in: self),
                 sites: table(parts.effectSites.map { SiteEntry(firstOperand: Int($0.firstOperand), operandCount: $0.operandCount) }),
                 fits: table(parts.shapes.map { unsafe CompiledShape($0, in: self) }))

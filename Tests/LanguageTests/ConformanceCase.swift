@@ -5,7 +5,9 @@
 //   run                    short for `scripts/main.bay` with `handler run(event) { … }`
 //   event, data, request   what arrives: a CloudEvent, its data alone, or a request
 //   effects                one line each: `label template [operands] option: value => reply`,
-//                          where the reply is JSON, or `fail class "message"`, or that with `details {…}` behind it
+//                          where the reply is JSON, or `fail class "message"`, or that with `details {…}` behind it;
+//                          `=> later a` leaves the effect in flight, and a line `a => reply` further down, when
+//                          everything waits, is its reply
 //   result                 what becomes of it
 //   diagnostics            the exact text, when there is any
 //   check                  only checked, not run

@@ -12,14 +12,16 @@ struct ConformanceRun {
     let test: ConformanceCase
     /// What happened, by section.
     private(set) var outcomes: [String: String] = [:]
-    private var replies: [String]
+    /// What is written to happen, line by line.
+    private let script: [String]
+    /// What has happened.
     private var effects: [String] = []
+    /// Effects whose replies come later, in the order in which they were asked for.
+    private var waiting: [(name: String, strand: Strand)] = []
 
     init(_ test: ConformanceCase) {
         self.test = test
-        replies = (test.section("effects") ?? "").components(separatedBy: "\n").filter { !$0.isEmpty }.map { line in
-            line.components(separatedBy: " => ").last ?? "null"
-        }
+        script = (test.section("effects") ?? "").components(separatedBy: "\n").filter { !$0.isEmpty }
     }
 
     mutating func run() throws {
@@ -70,35 +72,68 @@ struct ConformanceRun {
         _ function: FunctionIndex, _ deployment: CompiledDeployment, _ argument: (Arena) throws -> Value
     ) throws -> String {
         let slab = FiberSlab(fibersMax: 1)
-        let limits = FiberLimits(fuelSteps: 20_000, arenaBytesMax: 1 << 20, callDepthMax: 64)
+        let limits = FiberLimits(fuelSteps: 20_000, arenaBytesMax: 1 << 20, callDepthMax: 64, effectsInFlightMax: 8)
         let fiber = try #require(slab.create(program: deployment.program, limits: limits))
         defer { slab.release(fiber) }
         let arena = try #require(slab.arena(of: fiber))
-        var step = slab.start(fiber, function, argument: try argument(arena))
-        while case .suspended = step {
-            let site = try #require(slab.pendingSite(of: fiber))
-            let reply = effects.count < replies.count ? replies[effects.count] : "null"
-            effects.append(describe(site, slab, fiber, arena) + " => " + reply)
-            step = try resume(fiber, slab, arena, reply, site)
+        let place = Place(slab: slab, fiber: fiber, arena: arena)
+        let first = slab.start(fiber, function, argument: try argument(arena))
+        var next: (strand: Strand, step: Step)? = (.main, first)
+        if case .forked = first { next = slab.proceed(fiber) }
+        while true {
+            guard let (strand, step) = next else {
+                next = try answerOneThatWaits(place)
+                continue
+            }
+            guard case .suspended = step else { return describe(step, arena, deployment) }
+            next = try ask(strand, place)
         }
-        return describe(step, arena, deployment)
+    }
+
+    private struct Place {
+        let slab: FiberSlab
+        let fiber: FiberRef
+        let arena: Arena
+    }
+
+    /// Notes what a strand asks for, and gives it its reply, now or later.
+    private mutating func ask(_ strand: Strand, _ place: Place) throws -> (strand: Strand, step: Step)? {
+        let site = try #require(place.slab.pendingSite(of: place.fiber, strand))
+        let line = effects.count < script.count ? script[effects.count] : ""
+        let reply = line.components(separatedBy: " => ").last.flatMap { $0.isEmpty ? nil : $0 } ?? "null"
+        effects.append(describe(site, strand, place) + " => " + reply)
+        guard reply.hasPrefix("later ") else { return try resume(strand, place, reply, site) }
+        waiting.append((String(reply.dropFirst(6)), strand))
+        return place.slab.proceed(place.fiber)
+    }
+
+    /// Everything waits: the next line says which reply comes.
+    private mutating func answerOneThatWaits(_ place: Place) throws -> (strand: Strand, step: Step)? {
+        let parts = (effects.count < script.count ? script[effects.count] : "").components(separatedBy: " => ")
+        let named = waiting.firstIndex { $0.name == parts[0] }
+        try #require(!waiting.isEmpty, "the run waits for nothing")
+        let (name, strand) = waiting.remove(at: named ?? 0)
+        let reply = named == nil ? "null" : parts.last ?? "null"
+        effects.append("\(name) => \(reply)")
+        return try resume(strand, place, reply, try #require(place.slab.pendingSite(of: place.fiber, strand)))
     }
 
     private func resume(
-        _ fiber: FiberRef, _ slab: FiberSlab, _ arena: Arena, _ reply: String, _ site: EffectSite
-    ) throws -> Step {
+        _ strand: Strand, _ place: Place, _ reply: String, _ site: EffectSite
+    ) throws -> (strand: Strand, step: Step)? {
+        let (fiber, slab, arena) = (place.fiber, place.slab, place.arena)
         let words = reply.split(separator: " ", maxSplits: 2)
         if words.count >= 2, words[0] == "fail", let failureClass = FailureClass(name: words[1]) {
             let parts = words.count > 2 ? words[2].components(separatedBy: " details ") : []
             let message = try parts.first.map { try #require(try JSON.parse($0).string) } ?? ""
             let details = parts.count > 1 ? try arena.json(parts[1]) : .null
             let failure = arena.failure(class: failureClass, message: message, details: details, origin: .effect)
-            return slab.resume(fiber, failure: failure)
+            return slab.resume(fiber, strand, failure: failure)
         }
         if site.kind == .now, let nanoseconds = Int64(reply) {
-            return slab.resume(fiber, value: .time(nanoseconds: nanoseconds))
+            return slab.resume(fiber, strand, value: .time(nanoseconds: nanoseconds))
         }
-        return slab.resume(fiber, value: try arena.json(reply))
+        return slab.resume(fiber, strand, value: try arena.json(reply))
     }
 
     // Text.
@@ -107,10 +142,10 @@ struct ConformanceRun {
         (try? value.json()).map { String(decoding: $0, as: UTF8.self) } ?? "‹\(value.kind.name)›"
     }
 
-    private func describe(_ site: EffectSite, _ slab: FiberSlab, _ fiber: FiberRef, _ arena: Arena) -> String {
+    private func describe(_ site: EffectSite, _ strand: Strand, _ place: Place) -> String {
         var parts = [site.label]
         if !site.template.isEmpty { parts.append("\"" + site.template.joined(separator: "{}") + "\"") }
-        let operands = (0..<site.operandCount).map { json(slab.operand($0, of: fiber), arena) }
+        let operands = (0..<site.operandCount).map { json(place.slab.operand($0, of: place.fiber, strand), place.arena) }
         parts.append("[" + operands.prefix(Int(site.positionalCount)).joined(separator: ",") + "]")
         for (option, operand) in zip(site.options, operands.dropFirst(Int(site.positionalCount))) {
             parts.append("\(option): \(operand)")
@@ -132,7 +167,7 @@ struct ConformanceRun {
         case .faulted(let fault):
             let place = fault.word.flatMap { deployment.program.range(atWord: $0) }.map { deployment.sources.place(of: $0) }
             return "fault \(fault.code.rawValue) \(fault.message) at \(place ?? "?")"
-        case .suspended: return "suspended"
+        case .suspended, .forked: return "suspended"
         }
     }
 

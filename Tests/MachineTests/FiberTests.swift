@@ -9,7 +9,7 @@ struct FiberTests {
             let site = code.effectSite(
                 EffectSite(
                     kind: .now, resource: nil, firstOperand: 0, positionalCount: 0, options: [], template: [],
-                    label: "now", ordinal: 0, range: nowhere))
+                    label: "now", handler: "main", ordinal: 0, range: nowhere))
             code.emit(.effect, 1, word: site.rawValue, at: nowhere)
             code.emit(.addInt, 2, 1, 5, at: nowhere)
             code.emit(.returnValue, 2, at: nowhere)

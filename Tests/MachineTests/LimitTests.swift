@@ -84,7 +84,7 @@ struct LimitTests {
         let bench = try Workbench { code in
             let site = code.effectSite(
                 EffectSite(
-                    kind: .now, resource: nil, firstOperand: 0, positionalCount: 0, options: [], template: [], label: "now", ordinal: 0,
+                    kind: .now, resource: nil, firstOperand: 0, positionalCount: 0, options: [], template: [], label: "now", handler: "main", ordinal: 0,
                     range: nowhere))
             code.emit(.effect, 1, word: site.rawValue, at: nowhere)
             code.emit(.returnNull, at: nowhere)
@@ -116,7 +116,7 @@ struct LimitTests {
         let bench = try Workbench(parameters: 1, registers: 24) { code in
             let site = code.effectSite(
                 EffectSite(
-                    kind: .sleep, resource: nil, firstOperand: 0, positionalCount: 1, options: [], template: [], label: "sleep", ordinal: 0,
+                    kind: .sleep, resource: nil, firstOperand: 0, positionalCount: 1, options: [], template: [], label: "sleep", handler: "main", ordinal: 0,
                     range: nowhere))
             code.emit(.effect, 1, word: site.rawValue, at: nowhere)
             code.emit(.returnValue, 1, at: nowhere)

@@ -8,7 +8,7 @@ struct UnwindingTests {
         code.effectSite(
             EffectSite(
                 kind: .stateGet, resource: ResourceIndex(0), firstOperand: 0, positionalCount: 1, options: [.timeout], template: [],
-                label: "shelf.get", ordinal: 0, range: nowhere)).rawValue
+                label: "shelf.get", handler: "main", ordinal: 0, range: nowhere)).rawValue
     }
 
     /// `inner(x)` fails with x; `main` calls it inside of a catch, or not.

@@ -42,6 +42,7 @@ enum Outcome: Equatable {
     case failed(FailureClass, String), invalidInput(String)
     case fault(DiagnosticCode, String)
     case suspended(UInt32)
+    case forked
 
     init(_ step: Step, _ arena: Arena) {
         switch step {
@@ -52,6 +53,7 @@ enum Outcome: Equatable {
             self = .failed(failure.failureParts!.failureClass, failure.failureParts!.message.asString!)
         case .finished(.invalidInput(let failure)): self = .invalidInput(failure.failureParts!.message.asString!)
         case .suspended(let site): self = .suspended(site.rawValue)
+        case .forked: self = .forked
         case .faulted(let fault): self = .fault(fault.code, fault.message)
         }
     }

@@ -59,7 +59,7 @@ enum ConstantEvaluation {
             return .success(constant)
         case .finished(.failed(let failure)):
             return .failure(Problem(message: failure.field("message", in: arena).asString ?? "it fails"))
-        case .finished, .suspended: return .failure(Problem(message: "it does not end with a value"))
+        case .finished, .suspended, .forked: return .failure(Problem(message: "it does not end with a value"))
         case .faulted(let fault):
             return .failure(Problem(message: fault.message, range: fault.word.flatMap { program.range(atWord: $0) }))
         }

@@ -86,8 +86,8 @@ extension Lowering {
                 kind: kind, resource: resource.map { ResourceIndex(UInt16($0)) },
                 firstOperand: UInt8(truncatingIfNeeded: firstOperand),
                 positionalCount: UInt8(truncatingIfNeeded: positionalCount), options: options, template: template,
-                label: label, ordinal: effectOrdinal, range: place))
-        effectOrdinal += 1
+                label: label, handler: owner.name, ordinal: effectOrdinals[owner.index, default: 0], range: place))
+        effectOrdinals[owner.index, default: 0] += 1
         assembler.emit(.effect, register, word: site.rawValue, at: place)
     }
 

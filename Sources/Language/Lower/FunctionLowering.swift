@@ -8,7 +8,7 @@ internal import Machine
 extension Lowering {
     mutating func lower(_ function: PendingFunction) {
         assembler.begin(function.index)
-        effectOrdinal = 0
+        owner = function.owner
         frame = Frame()
         switch function.content {
         case .member(let member):

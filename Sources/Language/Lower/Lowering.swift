@@ -24,7 +24,15 @@ struct PendingFunction {
     }
     let index: FunctionIndex
     let content: Content
+    /// What its effects belong to: itself, or for a branch the handler that it stands in.
+    let owner: EffectOwner
     let range: SourceRange
+}
+
+/// A handler or rule, whose effects are numbered in the order of the source.
+struct EffectOwner {
+    let index: FunctionIndex
+    let name: String
 }
 
 /// The checker's outcome, by reference: the lowering calls itself as deep as the tree is, and copies of it must
@@ -45,8 +53,10 @@ struct Lowering {
     var recordShapes: [RecordIndex: ShapeIndex] = [:]
     /// Values of constants; nil while they are themselves evaluated.
     var constants: [MemberIndex: Constant]?
-    /// Number of the next effect in each function's code, by function.
-    var effectOrdinal: UInt32 = 0
+    /// The handler or rule that is being lowered.
+    var owner = EffectOwner(index: FunctionIndex(0), name: "")
+    /// Number of the next effect of each handler and rule.
+    var effectOrdinals: [FunctionIndex: UInt32] = [:]
     var frame = Frame()
     /// For what cannot be blamed on a place of its own.
     private var lastRange = SourceRange(file: SourceFileID(0), start: 0, end: 0)
@@ -146,11 +156,14 @@ struct Lowering {
     }
 
     mutating func declare(
-        _ content: PendingFunction.Content, named name: String, parameters: Int, _ range: SourceRange
+        _ content: PendingFunction.Content, named name: String, parameters: Int, owner: EffectOwner? = nil,
+        _ range: SourceRange
     ) -> FunctionIndex {
         let index = assembler.declareFunction(name: name, parameterCount: parameters, range: range)
         lastRange = range
-        pending.append(PendingFunction(index: index, content: content, range: range))
+        pending.append(
+            PendingFunction(
+                index: index, content: content, owner: owner ?? EffectOwner(index: index, name: name), range: range))
         return index
     }
 }
