@@ -26,14 +26,16 @@ let package = Package(
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        // Its C++ inside is the system's libre2-dev.
+        .target(name: "CRE2", linkerSettings: [.linkedLibrary("re2")]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         // layer 1: pure
-        .target(name: "Machine", dependencies: ["Diagnostics", "COpenSSL"], swiftSettings: strict),
+        .target(name: "Machine", dependencies: ["Diagnostics", "COpenSSL", "CRE2"], swiftSettings: strict),
         .target(name: "Wire", swiftSettings: strict),
 
         // layer 2
-        .target(name: "Routing", dependencies: ["Diagnostics", "Machine"], swiftSettings: settings),
+        .target(name: "Routing", dependencies: ["Diagnostics", "Machine"], swiftSettings: strict),
         .target(name: "Transport", dependencies: ["Wire", "CLinux"], swiftSettings: strict),
         .target(name: "DaprContract", swiftSettings: settings),
 

@@ -180,5 +180,20 @@ extension Catalogue {
                 }
 
                 """#),
+        CataloguePage(
+            .badRegularExpression, "this is not a regular expression",
+            """
+            `matches` and `capture` take a regular expression in RE2's syntax: all that can be matched in linear \
+            time, so without look-around and back-references. It is compiled once, when the deployment is loaded; \
+            therefore it is a literal or a top-level `let` of one, never text from data.
+            """,
+            wrong: #"""
+                fn is_order(id: string) = id.matches(r"^ORD-(\d+$")
+
+                """#,
+            right: #"""
+                fn is_order(id: string) = id.matches(r"^ORD-(\d+)$")
+
+                """#),
     ]
 }

@@ -63,6 +63,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case tooLarge = "E0411"
     case badBounds = "E0412"
     case badPattern = "E0413"
+    case badRegularExpression = "E0414"
 
     // E05: routes.
     case duplicateSubscription = "E0501"

@@ -55,6 +55,15 @@ struct Arguments: BitwiseCopyable {
         guard self[position].isObject else { throw wrongKind(name, position, wants: "an object") }
         return Aggregate(try opened(position))
     }
+    /// A pattern of the program by its number.
+    func pattern(_ position: Int, _ name: String) throws(Fault) -> PatternEntry {
+        let value = self[position]
+        let image = unsafe block.header.pointee.image
+        guard value.isInt, value.int64 >= 0, unsafe value.int64 < Int64(image.pointee.patternCount) else {
+            throw Fault(.badArgument, "`\(name)` takes a pattern that was compiled at load")
+        }
+        return unsafe image.pointee.patterns[Int(value.int64)]
+    }
     /// An aggregate argument, opened in its register too.
     func opened(_ position: Int) throws(Fault) -> Value {
         let value = try arena.open(self[position])

@@ -32,6 +32,8 @@ package struct Assembler {
     private var shapes: [Shape?] = []
     private var slots: [[PathStep]] = []
     private var slotNumbers: [[PathStep]: Int] = [:]
+    private var patterns: [Pattern] = []
+    private var patternNumbers: [String: Int] = [:]
     private var errors: [VerificationError] = []
 
     /// Of the function under way.
@@ -85,6 +87,14 @@ package struct Assembler {
         slots.append(path)
         slotNumbers[path] = slots.count - 1
         return slots.count - 1
+    }
+
+    /// The number by which `matches` and `capture` get a pattern.
+    package mutating func pattern(_ pattern: Pattern) -> Int {
+        if let known = patternNumbers[pattern.text] { return known }
+        patterns.append(pattern)
+        patternNumbers[pattern.text] = patterns.count - 1
+        return patterns.count - 1
     }
 
     package mutating func effectSite(_ site: EffectSite) -> EffectSiteIndex {
@@ -214,7 +224,7 @@ package struct Assembler {
         }
         let parts = ProgramParts(
             code: code, functions: functions, catchRanges: catchRanges, places: places, effectSites: effectSites,
-            constants: constants, keyLists: keyLists, shapes: defined, slotPaths: slots)
+            constants: constants, keyLists: keyLists, shapes: defined, slotPaths: slots, patterns: patterns)
         try parts.verify()
         return Program(parts)
     }
@@ -236,4 +246,5 @@ struct ProgramParts {
     var keyLists: [[String]]
     var shapes: [Shape]
     var slotPaths: [[PathStep]]
+    var patterns: [Pattern]
 }

@@ -43,12 +43,18 @@ package struct Builtin: Sendable {
         package let isOptional: Bool
         /// Written `.price` or `.customer.name`; the machine gets a list of strings.
         package let isSelector: Bool
+        /// A regular expression, known at load; the machine gets its number among the program's patterns, an int.
+        package let isPattern: Bool
 
-        init(_ name: String, _ kinds: KindSet, isOptional: Bool = false, isSelector: Bool = false) {
+        init(
+            _ name: String, _ kinds: KindSet, isOptional: Bool = false, isSelector: Bool = false,
+            isPattern: Bool = false
+        ) {
             self.name = name
             self.kinds = kinds
             self.isOptional = isOptional
             self.isSelector = isSelector
+            self.isPattern = isPattern
         }
     }
 

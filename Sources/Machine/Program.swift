@@ -73,6 +73,9 @@ package struct CodePlace: Sendable {
     var sites: UnsafePointer<SiteEntry>
     /// By `ShapeIndex`.
     var fits: UnsafePointer<CompiledShape>
+    /// By the numbers that stand in the code.
+    var patterns: UnsafePointer<PatternEntry>
+    var patternCount: Int
 }
 
 /// Where an effect's operands stand.
@@ -105,6 +108,8 @@ struct SiteEntry {
     let code: [UInt32]
     let constants: [Constant]
     let keyLists: [[String]]
+    /// Kept alive for the image.
+    private let patterns: [Pattern]
 
     /// Functions by their entry, for `function(atWord:)`.
     private let byEntry: [(entry: Int, index: Int)]
@@ -121,6 +126,7 @@ struct SiteEntry {
         code = parts.code
         constants = parts.constants
         keyLists = parts.keyLists
+        patterns = parts.patterns
         byEntry = parts.functions.enumerated().map { ($0.element.entry, $0.offset) }.sorted { $0.0 < $1.0 }
         memory = OwnedArena(limitBytes: Int.max / 4)
         let arena = memory.arena
@@ -163,8 +169,16 @@ extension Arena {
                 functionCount: functions.count, keyLists: table(keyLists), builtins: Builtin.bodies, catches: catchTable(of: parts),
                 trie: FieldTrie(paths: parts.slotPaths, in: self),
                 sites: table(parts.effectSites.map { SiteEntry(firstOperand: Int($0.firstOperand), operandCount: $0.operandCount) }),
-                fits: table(parts.shapes.map { unsafe CompiledShape($0, in: self) }))
+                fits: table(parts.shapes.map { unsafe CompiledShape($0, in: self) }),
+                patterns: table(parts.patterns.map { unsafe entry(of: $0) }), patternCount: parts.patterns.count)
         ])
+    }
+
+    private func entry(of pattern: Pattern) -> PatternEntry {
+        unsafe PatternEntry(
+            handle: pattern.handle,
+            groups: UnsafeMutablePointer(mutating: table(pattern.groups.map { programValue(.string($0)) })),
+            groupCount: pattern.groups.count)
     }
 
     private func catchTable(of parts: ProgramParts) -> CatchTable {

@@ -6,7 +6,16 @@ import Testing
 /// Calls one builtin with constants.
 func call(_ name: String, _ receiver: Constant, _ arguments: [Constant], limits: FiberLimits = .standard) throws -> Outcome {
     let number = try #require(Builtin.index(named: name), "\(name)")
+    var arguments = arguments
+    var patterns: [Pattern] = []
+    // A pattern is known at load; the machine gets its number.
+    for (place, parameter) in Builtin.all[Int(number)].parameters.enumerated() where parameter.isPattern {
+        guard place < arguments.count, case .string(let text) = arguments[place] else { continue }
+        arguments[place] = .int(Int64(patterns.count))
+        patterns.append(try Pattern(text))
+    }
     let bench = try Workbench(parameters: 1 + arguments.count, registers: 8) { code in
+        for (place, pattern) in patterns.enumerated() { #expect(code.pattern(pattern) == place) }
         code.emit(.callBuiltin, 7, 0, 1 + arguments.count, word: number, at: nowhere)
         code.emit(.returnValue, 7, at: nowhere)
     }

@@ -82,6 +82,10 @@ extension Checker {
                 continue
             }
             taken[position] = value
+            if builtin.parameters[position].isPattern, kind(value) != .selector {
+                if type != .error { checkPattern(value, of: builtin.name) }
+                continue
+            }
             checkBuiltinArgument(value, type, builtin.parameters[position])
             if builtin.name == "in_cidr", case .string(let network)? = fold(value), IPNetwork(network) == nil {
                 report(.notANetwork(network, at: range(value)))

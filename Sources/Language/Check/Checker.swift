@@ -89,6 +89,9 @@ struct Checker {
     let declarations: Declarations
     var diagnostics: [Diagnostic] = []
     var callees: [NodeKey: Callee] = [:]
+    /// The regular expression that a pattern's argument is, and all of them by their text.
+    var patterns: [NodeKey: Pattern] = [:]
+    var compiledPatterns: [String: Pattern] = [:]
     /// Expressions whose value is checked against a written type when it runs.
     var coercions: [NodeKey: NodeKey] = [:]
     /// What is known of expressions whose type decides how they are lowered.

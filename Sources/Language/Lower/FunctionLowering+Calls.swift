@@ -46,9 +46,12 @@ extension Lowering {
             assembler.emitJump(.jumpIfNull, base, to: end, at: place)
         }
         let given = call.arguments.lastIndex { $0.exists }.map { $0 + 1 } ?? 0
-        for argument in call.arguments.prefix(given) {
+        let parameters = Builtin.all[Int(call.index)].parameters
+        for (argument, parameter) in zip(call.arguments.prefix(given), parameters) {
             let target = take(node)
-            if !argument.exists {
+            if parameter.isPattern {
+                load(.int(Int64(patternNumber(argument))), into: target, at: range(argument))
+            } else if !argument.exists {
                 assembler.emit(.loadNull, target, at: place)
             } else if kind(argument) == .selector {
                 load(.list(children(argument).map { .string(word($0)) }), into: target, at: range(argument))
@@ -58,6 +61,13 @@ extension Lowering {
         }
         assembler.emit(.callBuiltin, register, base, given + 1, word: call.index, at: place)
         assembler.bind(end)
+    }
+
+    private mutating func patternNumber(_ argument: NodeID) -> Int {
+        guard let pattern = checked.patterns[key(argument)] else {
+            preconditionFailure("a pattern without a compiled one: the checker accepted a call that it must refuse")
+        }
+        return assembler.pattern(pattern)
     }
 
     // Effects.
