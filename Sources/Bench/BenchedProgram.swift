@@ -13,7 +13,7 @@ struct BenchedProgram {
     /// Fuel is not what is measured here.
     /// A workload may be one long file.
     static let sourceBytesMax = 256 << 20
-    static let limits = FiberLimits(fuelSteps: .max, arenaBytesMax: 64 << 20, callDepthMax: 64)
+    static let limits = FiberLimits(fuelSteps: .max, arenaBytesMax: 64 << 20, callDepthMax: 64, effectsInFlightMax: 256)
 
     /// - Parameter paths: `.bay` files, all of the module `bench`.
     init(paths: [String]) throws(BenchError) {
