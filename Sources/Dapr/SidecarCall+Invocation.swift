@@ -20,7 +20,7 @@ extension SidecarCall {
         body: Value = .null, in arena: Arena
     ) throws(EffectFailure) -> SidecarCall {
         var fields: [(name: String, value: String)] = []
-        for (name, value) in try scalars(of: headers, named: "headers", in: arena) {
+        for (name, value) in try scalars(of: headers, named: "headers", takesSecrets: true, in: arena) {
             let name = name.lowercased()
             try check(header: name, value)
             fields.append((name, value))
@@ -88,12 +88,12 @@ extension SidecarCall {
         }
     }
 
-    /// An object of strings.
-    package static func secret(store: String, name: String) -> SidecarCall {
+    /// The secret's value, as a secret: the one under `key`, else its only one.
+    package static func secret(store: String, name: String, key: String? = nil) -> SidecarCall {
         SidecarCall(
             method: .get, target: SidecarPath.secrets + segment(store) + "/" + segment(name),
             isRepeatable: true,
-            kind: .secret(store: store, name: name))
+            kind: .secret(store: store, name: name, key: key))
     }
 
     static let health = SidecarCall(

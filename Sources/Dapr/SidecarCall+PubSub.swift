@@ -118,8 +118,10 @@ extension SidecarCall {
     }
 
     /// Names and texts of an object of scalars; nulls are left out.
+    ///
+    /// - Parameter takesSecrets: whether a secret's text is given like any other: headers alone carry them.
     static func scalars(
-        of value: Value, named what: String, in arena: Arena
+        of value: Value, named what: String, takesSecrets: Bool = false, in arena: Arena
     ) throws(EffectFailure) -> [(name: String, value: String)] {
         guard !value.isNull else { return [] }
         guard let entries = value.entries(in: arena) else {
@@ -128,7 +130,7 @@ extension SidecarCall {
         var pairs: [(name: String, value: String)] = []
         for (name, item) in entries where !item.isNull {
             for scalar in item.items(in: arena) ?? [item] {
-                guard let text = text(of: scalar) else {
+                guard let text = text(of: scalar) ?? (takesSecrets ? scalar.asSecret : nil) else {
                     throw EffectFailure(
                         .invalid, "`\(name)` in `\(what)` is \(scalar.kind.name), which is no plain text")
                 }

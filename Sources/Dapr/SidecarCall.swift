@@ -25,7 +25,8 @@ package struct SidecarCall: Sendable {
         /// `isFirstWrite`: a 500 may mean that somebody else was first (contract 8.2).
         case stateSave(store: String, key: String, hasETag: Bool, isFirstWrite: Bool)
         case stateDelete(store: String, key: String, hasETag: Bool)
-        case secret(store: String, name: String)
+        /// `key`: the one of its values that is asked for.
+        case secret(store: String, name: String, key: String?)
         case publish(topic: String)
         case invoke(app: String, method: String, path: String)
         case health
@@ -38,7 +39,7 @@ package struct SidecarCall: Sendable {
                 "read `\(key)` from store `\(store)`"
             case .stateSave(let store, let key, _, _): "save `\(key)` in store `\(store)`"
             case .stateDelete(let store, let key, _): "delete `\(key)` from store `\(store)`"
-            case .secret(let store, let name): "read secret `\(name)` from store `\(store)`"
+            case .secret(let store, let name, _): "read secret `\(name)` from store `\(store)`"
             case .publish(let topic): "publish to `\(topic)`"
             case .invoke(let app, let method, let path): "\(method) \(path) of app `\(app)`"
             case .health: "ask the sidecar for its health"
@@ -59,11 +60,10 @@ package struct SidecarCall: Sendable {
 
     static let jsonContent = (name: HeaderName.contentType, value: MediaType.json)
 
-    /// What a scalar looks like in a path, a query or a header; nil for null, lists, objects and the rest.
+    /// What a scalar looks like in a path, a query or a header; nil for null, lists, objects, secrets and the rest.
     static func text(of value: Value) -> String? {
         switch value.kind {
         case .string: value.asString
-        case .secret: value.asSecret
         case .int, .float, .bool, .time, .duration:
             (try? value.json()).map {
                 String(decoding: $0.filter { $0 != UInt8(ascii: "\"") }, as: UTF8.self)

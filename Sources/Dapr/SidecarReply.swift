@@ -45,7 +45,8 @@ package struct SidecarReply: Sendable {
                 ("value", PayloadReading.stored(response.body, in: arena)), ("etag", etag ?? .null),
             ])
         case .stateSave, .stateDelete, .publish, .health: return .null
-        case .secret, .metadata:
+        case .secret(_, let name, let key): return try secret(response, name, key, in: arena)
+        case .metadata:
             guard response.status != SidecarStatus.noContent else { return .null }
             return try json(response, in: arena)
         case .invoke: return try invocation(response, in: arena)
@@ -58,6 +59,25 @@ package struct SidecarReply: Sendable {
         } catch {
             throw EffectFailure(.internal, "cannot \(kind.purpose): the reply is not JSON: \(error)")
         }
+    }
+
+    /// One value of a secret. A store that holds one value a secret gives it under the secret's name.
+    private func secret(
+        _ response: HTTPClientResponse, _ name: String, _ key: String?, in arena: Arena
+    ) throws(EffectFailure) -> Value {
+        let members = (try? JSON.parse(response.body.bytes))?.members ?? []
+        func refused(_ why: String) -> EffectFailure {
+            EffectFailure(.internal, "cannot \(kind.purpose): \(why)")
+        }
+        guard !members.isEmpty else { throw refused("the reply holds no secret") }
+        let wanted = key ?? (members.count == 1 ? members[0].key : name)
+        guard let member = members.last(where: { $0.key == wanted }) else {
+            let keys = members.map { "`\($0.key)`" }.joined(separator: ", ")
+            throw refused(
+                key == nil ? "it has several values, so name one: \(keys)" : "it has no key `\(wanted)`, it has \(keys)")
+        }
+        guard let text = member.value.string else { throw refused("its key `\(wanted)` is no string") }
+        return arena.secret(text)
     }
 
     private func invocation(_ response: HTTPClientResponse, in arena: Arena) throws(EffectFailure) -> Value {

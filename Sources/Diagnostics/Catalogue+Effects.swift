@@ -352,5 +352,45 @@ extension Catalogue {
                     """#),
                 .init("scripts/example.bay", "\n"),
             ])),
+        CataloguePage(
+            .secretLeaks, "a secret would leave the process",
+            """
+            A secret goes into the target of a database, the `headers:` of a request, the key of \
+            `.hmac_sha256(key)` and `==`, and nowhere else. It is followed through locals, lists, objects, \
+            functions and handlers; a text with a secret in it, and what a method makes of it, is a secret too. \
+            The places on the way are shown, beginning where it is read.
+            """,
+            wrong: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) {
+                      let token = secret("secrets/billing", "token")
+                      log.info("calling billing", { header: "Bearer ${token}" })
+                    }
+
+                    """#),
+            ]),
+            right: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    app billing = "billing"
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", #"""
+                    handler run(event) {
+                      let token = secret("secrets/billing", "token")
+                      log.info("calling billing")
+                      billing.post("/orders", event.data, headers: { authorization: "Bearer ${token}" })
+                    }
+
+                    """#),
+            ])),
     ]
 }

@@ -101,9 +101,10 @@ extension Catalogue {
         CataloguePage(
             .secretLeak, "a secret would leave the process",
             """
-            A secret goes into the target and the options of a resource, into the headers of an effect, into \
-            `.hmac_sha256(key)` and `==`, and nowhere else. Logging, returning, saving or publishing one, also \
-            inside of a list or an object, is a fault where it could not be seen at load.
+            A secret goes into the target of a database, into the `headers:` of a request, into the key of \
+            `.hmac_sha256(key)` and into `==`, and nowhere else. Logging, returning, saving or publishing one, also \
+            inside of a list or an object, is E0613 where it can be seen at load; where it cannot, because it is \
+            nested more than eight levels deep, the run ends here before anything leaves.
             """),
         CataloguePage(
             .nestedTooDeep, "a value is nested too deep",

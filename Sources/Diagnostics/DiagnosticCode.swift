@@ -90,6 +90,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case pathNotLiteral = "E0610"
     case notInThisBuild = "E0611"
     case badTarget = "E0612"
+    /// A secret on its way to where it must not go.
+    case secretLeaks = "E0613"
 
     // W08: warnings.
     case unusedBinding = "W0801"

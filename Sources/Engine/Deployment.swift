@@ -17,6 +17,8 @@ final class Deployment: Sendable {
     let subscriptions: [SubscriptionPlan]
     /// By `ResourceIndex`.
     let resources: [ResourcePlan]
+    /// Whether a handler reads a secret, so that one may be on its way out.
+    let readsSecrets: Bool
     private let subscriptionsByTopic: [TopicName: Int]
     /// By effect site; nil where it is not SQL.
     private let statements: [SQLStatement?]
@@ -32,6 +34,7 @@ final class Deployment: Sendable {
             default: nil
             }
         }
+        readsSecrets = compiled.program.effectSites.contains { $0.kind == .secret }
         endpoints = EndpointRouter(compiled.endpoints)
         subscriptions = compiled.subscriptions.map(SubscriptionPlan.init)
         var byTopic: [TopicName: Int] = [:]

@@ -15,12 +15,15 @@ enum EffectStart {
     case replied(EffectReply)
     /// `request.receive` is called, once, now or later.
     case pending
+    /// It must not be done: the run ends here.
+    case refused(Fault)
 }
 
 enum EffectPerformer {
     /// Starts the effect that a strand of the run waits for.
     static func start(_ index: EffectSiteIndex, of run: Run, _ strand: Strand) -> EffectStart {
         let request = EffectRequest(run: run, strand: strand, index: index)
+        if run.deployment.readsSecrets, let fault = SecretGuard.leak(in: request) { return .refused(fault) }
         switch request.site.kind {
         case .now: return .replied(.value(.time(nanoseconds: Clock.wallNanoseconds())))
         case .uuid: return .replied(.value(run.arena.string(run.core.random.uuid())))
@@ -38,7 +41,7 @@ enum EffectPerformer {
         case .transactionCommit: return DatabaseEffects.commit(request)
         case .transactionRollback: return DatabaseEffects.rollback(request)
         case .stateGet, .stateEntry, .stateSave, .stateDelete, .invokeGet, .invokePost, .invokePut, .invokePatch,
-            .invokeDelete, .publish, .forward:
+            .invokeDelete, .publish, .forward, .secret:
             return SidecarEffects.start(request)
         }
     }
@@ -119,9 +122,9 @@ struct EffectRequest {
         .failure(run.arena.failure(class: kind, message: message, origin: .effect))
     }
 
-    /// A value for a log: JSON, or what cannot be shown.
+    /// A value for a log: JSON, or the kind of what has none.
     static func shown(_ value: Value) -> String {
-        guard value.kind != .secret, let bytes = try? value.json() else { return "‹secret›" }
+        guard let bytes = try? value.json() else { return "‹\(value.kind.name)›" }
         return String(decoding: bytes, as: UTF8.self)
     }
 }

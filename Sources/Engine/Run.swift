@@ -152,6 +152,9 @@ final class Run {
                 switch EffectPerformer.start(site, of: self, strand) {
                 case .replied(let reply): next = resumed(strand, with: reply)
                 case .pending: next = strand == .main ? nil : core.fibers.proceed(fiber)
+                case .refused(let fault):
+                    let word = core.fibers.word(of: fiber, strand)
+                    return end(.faulted(Fault(fault.code, fault.message, word: word)))
                 }
             }
         }

@@ -49,6 +49,9 @@ enum SidecarEffects {
         case .invokeDelete: return try invoke(.delete, request)
         case .publish: return try publish(request)
         case .forward: return try forward(request)
+        case .secret:
+            let place = request.site.template
+            return .secret(store: place[0], name: place[1], key: place.count > 2 ? place[2] : nil)
         default: preconditionFailure("`\(request.site.kind)` is not the sidecar's affair")
         }
     }

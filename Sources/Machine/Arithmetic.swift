@@ -137,12 +137,16 @@ extension FiberBlock {
     @inline(never) private func isEqual(_ x: Value, _ y: Value, depth: Int) throws(Fault) -> Bool {
         if x.isNumber && y.isNumber { return compareNumbers(x, y) == 0 }
         if x.isNull || y.isNull { return x.isNull && y.isNull }
+        if x.kind == .secret || y.kind == .secret { return try isSecretEqual(x, y) }
         guard x.kind == y.kind else { return false }
         switch x.kind {
-        case .string, .bytes:
+        case .string:
             try charge(x.length / 64)
             return x.length == y.length && bytesEqual(x.text, y.text, x.length)
-        case .secret: return isEqualInConstantTime(x, y)
+        // They may be digests.
+        case .bytes:
+            try charge(x.length / 64)
+            return isEqualInConstantTime(x, y)
         case .list: return try listsEqual(x, y, depth: depth)
         case .object: return try objectsEqual(x, y, depth: depth)
         case .failure:
@@ -152,6 +156,17 @@ extension FiberBlock {
             return try isEqual(left.details, right.details, depth: depth + 1)
         default: return x.bits == y.bits
         }
+    }
+
+    /// What comes from outside is a string or bytes: a secret equals those of its text.
+    private func isSecretEqual(_ x: Value, _ y: Value) throws(Fault) -> Bool {
+        for side in [x, y] {
+            switch side.kind {
+            case .secret, .string, .bytes: try charge(side.length / 64)
+            default: return false
+            }
+        }
+        return isEqualInConstantTime(x, y)
     }
 
     private func listsEqual(_ x: Value, _ y: Value, depth: Int) throws(Fault) -> Bool {

@@ -53,6 +53,7 @@ struct IntBounds: BitwiseCopyable {
         case .time: unsafe self = unsafe .kind(.time)
         case .duration: unsafe self = unsafe .kind(.duration)
         case .object: unsafe self = unsafe .kind(.object)
+        case .secret: unsafe self = unsafe .kind(.secret)
         case .int(let bounds): unsafe self = unsafe .int(IntBounds(bounds))
         case .float(let bounds): unsafe self = unsafe .float(bounds)
         case .string(let bounds, let like):

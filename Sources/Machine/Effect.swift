@@ -41,12 +41,19 @@ package enum EffectKind: UInt8, CaseIterable, Sendable {
     case transactionCommit
     /// Never fails; nothing to do when no transaction is open (the server ended it, or its connection is gone)
     case transactionRollback
+    /// → secret; the template is the store, the name, and the key where one is stated
+    case secret
 }
 
 /// A named option of an effect; its operand follows the positional ones, in the order of `EffectSite.options`.
 package enum EffectOption: UInt8, CaseIterable, Sendable {
     case timeout, etag, ttl, consistency, concurrency, query, headers, type, id, source, subject, time
     case attributes, metadata
+}
+
+extension EffectOption {
+    /// Whether secrets may leave by it: in the headers of a request, and nowhere else.
+    package var takesSecrets: Bool { self == .headers }
 }
 
 /// Position in the deployment's list of resources. Not a count.
@@ -66,7 +73,7 @@ package struct EffectSite: Sendable {
     package let positionalCount: UInt8
     package let options: [EffectOption]
     /// SQL: the text with `$1 …` in it, one piece. Invocation: the path's literal pieces, one more than it has
-    /// operands, which are percent-encoded as one segment each. Otherwise empty.
+    /// operands, which are percent-encoded as one segment each. A secret: its store, name and key. Otherwise empty.
     package let template: [String]
     /// As people write it: `inventory.exec`.
     package let label: String

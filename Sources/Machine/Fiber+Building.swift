@@ -165,11 +165,19 @@ extension FiberBlock {
 
     @inline(never) func failure(class number: Int, message: Value, details: Value) throws(Fault) -> Value {
         guard let failureClass = FailureClass(rawValue: UInt8(truncatingIfNeeded: number)) else { return .null }
+        guard message.kind != .secret, !details.holdsSecret else {
+            return try fault(.secretLeak, "a secret would be told by the failure `\(failureClass.name)`")
+        }
         guard message.isString || message.isNull else {
             return try fault(.wrongKind, "the message of `\(failureClass.name)` is a string, got \(message.kind.name)")
         }
         let text = message.isNull ? arena.string(failureClass.name) : message
         return try arena.makeFailure(failureClass, message: text, details: details, origin: .script)
+    }
+
+    /// Why a run ends: it is told to whoever sent the event, and logged.
+    @inline(never) func reason(_ value: Value) throws(Fault) -> Value {
+        value.kind == .secret ? try fault(.secretLeak, "a secret would be told as the reason of an end") : value
     }
 
     func misfitFailure(_ message: String) -> Value {
@@ -197,6 +205,7 @@ extension FiberBlock {
         do throws(Fault) {
             return try body(Arguments(block: self, registers: place, count: count))
         } catch {
+            if error.code == .wrongKind, let secret = try secretText(number, place, count: count) { return secret }
             if isQuiet && !error.isExhaustion { return .null }
             throw error
         }

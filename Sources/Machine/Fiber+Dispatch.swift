@@ -200,8 +200,8 @@ extension FiberBlock {
                 (ip, base) = caller(frameTop)
                 base[frameTop.destination] = .null
 
-            case .retry: return finish(.retry(reason: base[a]))
-            case .drop: return finish(.drop(reason: base[a]))
+            case .retry: return finish(.retry(reason: try reason(base[a])))
+            case .drop: return finish(.drop(reason: try reason(base[a])))
             case .newFailure: base[a] = try failure(class: c, message: base[b], details: base[b &+ 1])
             case .raise:
                 save(ip, base, frameTop)

@@ -50,6 +50,13 @@ extension FiberSlab {
         return unsafe program(of: ref)?.effectSites[Int(context.pointee.pendingSite)]
     }
 
+    /// Offset of the instruction by which a strand asks for its effect.
+    package func word(of ref: FiberRef, _ strand: Strand) -> Int? {
+        guard let block = block(of: ref), pendingSite(of: ref, strand) != nil else { return nil }
+        guard strand != .main else { return unsafe block.wordOffset(block.header.pointee.ip) - 1 }
+        return unsafe waiting(ref, strand).map { unsafe block.wordOffset($0.pointee.ip) - 1 }
+    }
+
     /// The strand that waits for this branch; nil for the run itself and for a stale one.
     package func parent(of strand: Strand, in ref: FiberRef) -> Strand? {
         unsafe context(ref, strand).flatMap { unsafe $0.pointee.parent }.map { unsafe $0.pointee.strand }

@@ -23,7 +23,7 @@ package struct Bounds<Bound: Comparable & Sendable>: Sendable, Equatable {
 
 package indirect enum Shape: Sendable {
     case any
-    case null, bool, bytes, time, duration, object
+    case null, bool, bytes, time, duration, object, secret
     case int(Bounds<Int64>?)
     case float(Bounds<Double>?)
     /// Length in code points; `like` is a glob over the whole string.

@@ -17,7 +17,8 @@ import Wire
         store: "s", key: "k", hasETag: true, isFirstWrite: false)
     static let delete = SidecarCall.Kind.stateDelete(store: "s", key: "k", hasETag: true)
     static let publish = SidecarCall.Kind.publish(topic: "bus/t")
-    static let secret = SidecarCall.Kind.secret(store: "s", name: "n")
+    static let secret = SidecarCall.Kind.secret(store: "s", name: "n", key: nil)
+    static let keyed = SidecarCall.Kind.secret(store: "s", name: "n", key: "b")
     static let invoke = SidecarCall.Kind.invoke(app: "products", method: "GET", path: "/v1/x")
 
     struct Case: CustomTestStringConvertible, Sendable {
@@ -65,6 +66,7 @@ import Wire
             status: test.status, headers: HeaderFields(test.headers), body: MessageBody(Array(test.body.utf8))
         )
         switch SidecarReply(kind: test.kind, result: .success(response)).value(in: owner.arena) {
+        case .success(let value) where value.kind == .secret: return "secret \(value.asSecret ?? "")"
         case .success(let value): return try String(decoding: SidecarCall.json(of: value), as: UTF8.self)
         case .failure(let failure): return "failure \(failure.failureClass)"
         }
@@ -78,7 +80,8 @@ import Wire
         Case(entry, 200, "7", #"{"value":7,"etag":null}"#), Case(entry, 204, #"{"value":null,"etag":null}"#),
         Case(save, 204, "null"), Case(saveIfUnchanged, 204, "null"), Case(delete, 204, "null"),
         Case(publish, 204, "null"),
-        Case(secret, 200, #"{"host":"h"}"#, #"{"host":"h"}"#), Case(secret, 204, "null"),
+        Case(secret, 200, #"{"host":"h"}"#, "secret h"), Case(secret, 200, #"{"m":"1","n":"é\n"}"#, "secret é\n"),
+        Case(keyed, 200, #"{"a":"1","b":"2"}"#, "secret 2"), Case(keyed, 200, #"{"b":""}"#, "secret "),
         Case(
             invoke, 200, #"{"id": 1}"#, [json],
             #"{"status":200,"headers":{"content-type":"application/json"},"body":{"id": 1}}"#),
@@ -131,7 +134,11 @@ import Wire
         Case(secret, 401, code: "ERR_SECRET_STORE_NOT_FOUND", .internal),
         Case(secret, 403, code: "ERR_PERMISSION_DENIED", .forbidden),
         Case(secret, 500, code: "ERR_SECRET_GET", .unavailable),
-        Case(secret, 200, "garbage", [json], "failure internal"),
+        Case(secret, 200, "garbage", [json], "failure internal"), Case(secret, 204, "failure internal"),
+        Case(secret, 200, "{}", "failure internal"), Case(secret, 200, #"{"n":1}"#, "failure internal"),
+        // Which of them is meant?
+        Case(secret, 200, #"{"a":"1","b":"2"}"#, "failure internal"),
+        Case(keyed, 200, #"{"a":"1"}"#, "failure internal"), Case(keyed, 404, "failure internal"),
         // Contract 3.0: the token
         Case(get, 401, "invalid api token", [("content-type", "text/plain")], "failure internal"),
         Case(publish, 401, "invalid api token", "failure internal"),

@@ -133,13 +133,22 @@ struct ConformanceRun {
         if site.kind == .now, let nanoseconds = Int64(reply) {
             return slab.resume(fiber, strand, value: .time(nanoseconds: nanoseconds))
         }
+        if site.kind == .secret, let text = try JSON.parse(reply).string {
+            return slab.resume(fiber, strand, value: arena.secret(text))
+        }
         return slab.resume(fiber, strand, value: try arena.json(reply))
     }
 
     // Text.
 
     private func json(_ value: Value, _ arena: Arena) -> String {
-        (try? value.json()).map { String(decoding: $0, as: UTF8.self) } ?? "‹\(value.kind.name)›"
+        if value.holdsSecret, let entries = value.entries(in: arena) {
+            return "{" + entries.map { "\"\($0.key)\":\(json($0.value, arena))" }.joined(separator: ",") + "}"
+        }
+        if value.holdsSecret, let items = value.items(in: arena) {
+            return "[" + items.map { json($0, arena) }.joined(separator: ",") + "]"
+        }
+        return (try? value.json()).map { String(decoding: $0, as: UTF8.self) } ?? "‹\(value.kind.name)›"
     }
 
     private func describe(_ site: EffectSite, _ strand: Strand, _ place: Place) -> String {

@@ -55,11 +55,11 @@ import Testing
 
     @Test func `the examples of the language's page make a deployment`() throws {
         let examples = try Self.examples(in: "docs/language.md")
-        #expect(examples.count == 7)
+        #expect(examples.count == 8)
         let routes = [0, 1, 3].map {
             DeploymentFile(source: SourceFile(path: "routes/\($0).bay", text: examples[$0]), module: nil)
         }
-        let orders = examples[4] + examples[5] + examples[6] + "handler review(event) {}\nhandler record_it(event) {}\n"
+        let orders = examples[4...].joined() + "handler review(event) {}\nhandler record_it(event) {}\n"
         let scripts = [
             DeploymentFile(
                 source: SourceFile(path: "scripts/widgets.bay", text: examples[2]), module: "widgets"),

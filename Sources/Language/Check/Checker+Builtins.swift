@@ -29,11 +29,13 @@ extension Checker {
                     primary: Label(range(nameNode), "`\(name)` is for \(builtin.receiver.text)")))
             return .error
         }
-        let arguments = matchBuiltin(node, builtin, at: nameNode)
+        var takesSecret = plain == .secret || plain == .list(.secret)
+        let arguments = matchBuiltin(node, builtin, at: nameNode, takesSecret: &takesSecret)
         let isQuiet = tree.flag(of: callee) == 1
         callees[key(node)] = .builtin(
             BuiltinCall(index: index, receiver: receiver, isQuiet: isQuiet, arguments: arguments))
-        let result = Self.type(of: builtin, on: plain)
+        let isSecret = takesSecret && Builtin.secretForms.contains(name) && (plain != .list(.secret) || name == "join")
+        let result = isSecret ? Type.secret : Self.type(of: builtin, on: plain)
         return isQuiet ? result.orNull : result
     }
 
@@ -52,12 +54,17 @@ extension Checker {
     }
 
     /// Puts arguments to a builtin's parameters, by place, then by name.
-    private mutating func matchBuiltin(_ node: NodeID, _ builtin: Builtin, at callee: NodeID) -> [NodeID] {
+    ///
+    /// - Parameter takesSecret: set when one of them is a secret.
+    private mutating func matchBuiltin(
+        _ node: NodeID, _ builtin: Builtin, at callee: NodeID, takesSecret: inout Bool
+    ) -> [NodeID] {
         var taken = Array(repeating: NodeID.none, count: builtin.parameters.count)
         var next = 0
         for argument in arguments(of: node) {
             let value = child(1, argument)
             let type: Type = kind(value) == .selector ? .error : check(value)
+            if type == .secret { takesSecret = true }
             var position: Int?
             if child(0, argument).exists {
                 let spelling = word(child(0, argument))

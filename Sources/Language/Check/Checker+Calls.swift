@@ -72,10 +72,7 @@ extension Checker {
                     .init(name: "headers", type: .dictionary(.any), isOptional: true)], of: spelling, at: callee)
             callees[key(node)] = .response(taken)
             return .response
-        case .secret:
-            checkArgumentsAlone(node)
-            report(.notInThisBuild("`secret(…)` in a handler", at: range(callee)))
-            return .error
+        case .secret: return checkSecret(node, at: callee)
         case .log, .now, .uuid, .random, .sleep, nil: break
         }
         checkArgumentsAlone(node)

@@ -101,7 +101,7 @@ extension Checker {
         return signature.result
     }
 
-    private mutating func checkEffectOption(
+    mutating func checkEffectOption(
         _ argument: NodeID, _ signature: EffectSignature, _ label: String, taken: [EffectCall.Option]
     ) -> EffectCall.Option? {
         let value = child(1, argument)

@@ -64,7 +64,8 @@ extension Checker {
     mutating func expect(_ found: Type, _ wanted: Type, at node: NodeID, what: String? = nil) {
         guard declarations.fit(found, wanted) == .never else { return }
         let wantedText = declarations.describe(wanted) + (what.map { " for \($0)" } ?? "")
-        report(.wrongType(declarations.describe(found), wanted: wantedText, at: range(node)))
+        let misfit = Diagnostic.wrongType(declarations.describe(found), wanted: wantedText, at: range(node))
+        if found.unwrapped == .secret { secretMisfits.append(misfit) } else { report(misfit) }
     }
 
     /// A condition: `bool` only.

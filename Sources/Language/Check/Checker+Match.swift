@@ -70,9 +70,12 @@ extension Checker {
     }
 
     /// Whether a name in a pattern tests a kind instead of binding.
-    func isKindTest(_ node: NodeID) -> Bool {
-        guard let name = symbol(node) else { return false }
-        return Self.kindWords.contains(text(name)) || declarations.recordNames[name] != nil
+    func isKindTest(_ node: NodeID) -> Bool { kind(node) == .name && isKindTest(word: word(node)) }
+
+    /// The same of any file's pattern.
+    func isKindTest(word: String) -> Bool {
+        if Self.kindWords.contains(word) { return true }
+        return declarations.symbols.symbol(for: word).map { declarations.recordNames[$0] != nil } ?? false
     }
 
     private func literals(of pattern: NodeID) -> [Constant] {

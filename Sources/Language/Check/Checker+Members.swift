@@ -22,6 +22,16 @@ extension Checker {
             case .handler: if !reached.contains(member) { checkHandler(member, isReached: false) }
             }
         }
+        if readsSecrets { checkSecretFlow() }
+    }
+
+    /// Where secrets go. One mistake, one message: what is a leak is not a wrong type as well.
+    private mutating func checkSecretFlow() {
+        let leaks = SecretWalk.leaks(in: self)
+        let places = Set(leaks.compactMap(\.primary?.range))
+        diagnostics += leaks + secretMisfits.filter { misfit in
+            misfit.primary.map { !places.contains($0.range) } ?? true
+        }
     }
 
     /// Notes that the deployment's routes lead to this handler.

@@ -41,6 +41,7 @@ extension Checker {
                 checker.bindImplicit(route, data)
                 return checker.checkStatements(node)
             }
+            routeBlocks.append(key(node))
             return .block(key(node))
         case .path: return checkHandlerPath(node, route, data: data, dataOrigin: dataOrigin)
         default: return nil

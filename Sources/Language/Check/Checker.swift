@@ -26,6 +26,8 @@ struct EffectCall: Sendable {
     let resource: Int?
     /// The SQL or the path: a `string` or a `text`.
     let template: NodeID?
+    /// Words that are known at load: a secret's store, name and key.
+    var fixed: [String] = []
     let positional: [NodeID]
     let options: [Option]
     /// As people write it: `inventory.exec`.
@@ -113,6 +115,11 @@ struct Checker {
     var inProgress: Set<MemberIndex> = []
     var callsItself: Set<MemberIndex> = []
     var routes = CheckedRoutes()
+    /// Blocks of rules and endpoints, and whether any code reads a secret: for the walk that follows secrets.
+    var routeBlocks: [NodeKey] = []
+    var readsSecrets = false
+    /// Where a secret stands for something else: reported unless it is a leak as well.
+    var secretMisfits: [Diagnostic] = []
     /// How many expressions stand around this one. The walk calls itself, so this bounds the stack.
     var depth = 0
     var isTooDeep = false

@@ -148,6 +148,9 @@ extension EffectSignature {
     /// `now()` and its like: effects that need no resource.
     static func plainFunction(_ name: String) -> EffectSignature? { plain.first { $0.name == name } }
 
+    /// `secret("store/name", "key")`: what it names is known at load.
+    static let secret = EffectSignature("secret", .secret, options: [.timeout], result: .secret)
+
     static let stateEntrySignature = store[1]
     static let stateSaveSignature = store[2]
     static let stateDeleteSignature = store[3]

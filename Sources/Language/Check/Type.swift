@@ -75,6 +75,12 @@ extension Type {
         }
     }
 
+    /// Literals that are all strings.
+    var isText: Bool {
+        if case .literals(let constants) = self { return constants.allSatisfy { $0.type == .string } }
+        return false
+    }
+
     /// What both branches of an `if` have in common.
     func joined(with other: Type) -> Type {
         switch (self, other) {

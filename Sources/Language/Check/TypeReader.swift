@@ -46,7 +46,7 @@ extension Checker {
     private static let namedTypes: [String: Type] = [
         "any": .any, "null": .null, "bool": .bool, "int": .int, "float": .float, "string": .string,
         "bytes": .bytes, "time": .time, "duration": .duration, "object": .dictionary(.any), "list": .list(.any),
-        "failure": .failure, "response": .response,
+        "failure": .failure, "response": .response, "secret": .secret,
     ]
 
     /// `(1..256)` and `(like: "ORD-*")` where they make sense.

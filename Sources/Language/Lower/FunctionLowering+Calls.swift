@@ -74,7 +74,7 @@ extension Lowering {
 
     private mutating func lowerEffect(_ call: EffectCall, into register: Int, at place: SourceRange) {
         var operands: [NodeID] = []
-        var template: [String] = []
+        var template = call.fixed
         if let text = call.template {
             (template, operands) = pieces(of: text, call.signature.template)
         }

@@ -46,6 +46,7 @@ extension Lowering {
         case "time": return assembler.shape(.time)
         case "duration": return assembler.shape(.duration)
         case "object": return assembler.shape(.object)
+        case "secret": return assembler.shape(.secret)
         case "list":
             let item = anyShape()
             return assembler.shape(.list(item, nil))

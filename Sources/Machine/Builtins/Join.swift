@@ -14,9 +14,11 @@ extension Builtin {
             let list = try call.list(0, "join")
             let separator = call[1].isNull ? call.arena.string("") : try call.string(1, "join")
             var room = Swift.max(0, list.count - 1) * separator.length
+            var kind = Value.Kind.string
             for position in 0..<list.count {
                 let item = try list.opened(at: position)
-                room += try call.textRoom(for: item, "join")
+                if item.kind == .secret { kind = .secret }
+                room += item.kind == .secret ? item.length : try call.textRoom(for: item, "join")
             }
             try call.charge(bytes: room)
             let target = try call.arena.textRoom(room)
@@ -26,7 +28,7 @@ extension Builtin {
                 writer.append(list.value(at: position))
             }
             call.arena.giveBack(unused: room - writer.count)
-            return Value(.string, text: target.readable, count: writer.count)
+            return Value(kind, text: target.readable, count: writer.count)
         })
 }
 
