@@ -38,6 +38,10 @@ extension Checker {
             default: break
             }
         }
+        // What could not be read may have been an arm.
+        guard tree.isIntact(range(node)) else { return .error }
+        // A misspelt literal was told already; the one that was meant is not missing on top of that.
+        covered += covered.compactMap { nearestLiteral(to: $0, of: subject) }
         if !hasOtherwise, !takesAll, !covers(covered, subject) {
             report(
                 Diagnostic(
@@ -178,7 +182,19 @@ extension Checker {
 
     private mutating func checkPatternLiteral(_ constant: Constant, _ subject: Type, at node: NodeID) {
         let type: Type = if case .literals = subject.unwrapped, constant != .null { .literals([constant]) } else { constant.type }
-        if !declarations.mayEqual(type, subject) { report(.neverFits(declarations.describe(subject), at: range(node))) }
+        guard !declarations.mayEqual(type, subject) else { return }
+        let meant = nearestLiteral(to: constant, of: subject).map {
+            Suggestion.replacing(range(node), constant.text, with: $0.text)
+        }
+        report(.neverFits(declarations.describe(subject), at: range(node), fix: meant))
+    }
+
+    /// The text of a union that a text outside of it was probably to be.
+    private func nearestLiteral(to constant: Constant, of subject: Type) -> Constant? {
+        guard case .string(let written) = constant, let wanted = wantedLiterals(subject), !wanted.contains(constant)
+        else { return nil }
+        let texts = wanted.compactMap { if case .string(let text) = $0 { text } else { nil } }
+        return nearest(written, in: texts).map { .string($0) }
     }
 
     private mutating func checkListPattern(_ node: NodeID, _ subject: Type) {
@@ -248,8 +264,9 @@ extension Diagnostic {
         Diagnostic(code: .badPattern, title: "invalid pattern", primary: Label(range, why))
     }
 
-    static func neverFits(_ subject: String, at range: SourceRange) -> Diagnostic {
+    static func neverFits(_ subject: String, at range: SourceRange, fix: Suggestion? = nil) -> Diagnostic {
         Diagnostic(
-            code: .badPattern, title: "this pattern never fits", primary: Label(range, "the value is \(subject)"))
+            code: .badPattern, title: "this pattern never fits", primary: Label(range, "the value is \(subject)"),
+            fix: fix)
     }
 }

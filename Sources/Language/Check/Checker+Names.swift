@@ -51,6 +51,7 @@ extension Checker {
     mutating func reportUnknownName(_ node: NodeID, candidates: [String]) {
         if mayBeUnreadLocal(node) { return }
         let spelling = word(node)
+        guard unknownNames.insert("\(body.owner) \(spelling)").inserted else { return }
         let close = nearest(spelling, in: candidates)
         var help: [String] = []
         if let close, let name = declarations.symbols.symbol(for: close), let index = local(named: name) {
@@ -109,9 +110,12 @@ extension Checker {
             let member = word(nameNode)
             let known = EffectSignature.method(member, of: declaration.kind)
             if let known {
-                report(
-                    .notAValue(
-                        "`\(text(name)).\(member)`", "call it: `\(text(name)).\(known.usage)`", at: range(node)))
+                // Where something could not be read it may have been the call's text.
+                if isIntact(around: range(node)) {
+                    report(
+                        .notAValue(
+                            "`\(text(name)).\(member)`", "call it: `\(text(name)).\(known.usage)`", at: range(node)))
+                }
             } else {
                 reportUnknownEffect(member, of: declaration, at: nameNode)
             }

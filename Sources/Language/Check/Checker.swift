@@ -123,6 +123,8 @@ struct Checker {
     /// How many expressions stand around this one. The walk calls itself, so this bounds the stack.
     var depth = 0
     var isTooDeep = false
+    /// Reported, by owner and name: a name that is missing in a handler is missing there every time.
+    var unknownNames: Set<String> = []
     /// What the parts with syntax errors may declare; read when it is first asked for.
     var unreadNames: Set<String>?
     static let depthMax = 256

@@ -39,9 +39,21 @@ extension Checker {
         if let record = declarations.recordNames[name] { return .record(record) }
         if mayBeUnread(spelling) { return .error }
         let known = declarations.records.map(\.name) + Self.namedTypes.keys.sorted() + ["Event", "Request"]
-        report(.unknownType(spelling, at: range(nameNode), nearest: nearest(spelling, in: known)))
+        let meant = nearest(spelling, in: known) ?? Self.foreignTypes[spelling.lowercased()]
+        report(.unknownType(spelling, at: range(nameNode), nearest: meant))
         return .error
     }
+
+    /// What other languages call these.
+    private static let foreignTypes = [
+        "integer": "int", "long": "int", "int64": "int", "int32": "int", "uint": "int", "bigint": "int", "short": "int",
+        "number": "float", "double": "float", "decimal": "float", "real": "float", "numeric": "float",
+        "str": "string", "text": "string", "varchar": "string", "char": "string", "uuid": "string",
+        "boolean": "bool", "date": "time", "datetime": "time", "timestamp": "time", "instant": "time",
+        "timedelta": "duration", "interval": "duration", "array": "list", "vector": "list", "map": "object",
+        "dict": "object", "hash": "object", "json": "any", "dynamic": "any", "unknown": "any", "blob": "bytes",
+        "bytea": "bytes", "void": "null", "none": "null", "nil": "null",
+    ]
 
     private static let namedTypes: [String: Type] = [
         "any": .any, "null": .null, "bool": .bool, "int": .int, "float": .float, "string": .string,

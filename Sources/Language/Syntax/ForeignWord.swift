@@ -28,7 +28,10 @@ enum ForeignWord {
     ]
 
     /// Between two values.
-    static let operators: [String: String] = ["is": "==", "isnt": "!=", "mod": "%"]
+    static let operators: [String: String] = [
+        "is": "==", "isnt": "!=", "mod": "%", "except": "catch", "rescue": "catch", "elif": "else if",
+        "elsif": "else if", "elseif": "else if",
+    ]
 
     /// At the beginning of a statement or an expression.
     static let expressions: [String: Replacement] = [

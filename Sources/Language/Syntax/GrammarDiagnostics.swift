@@ -160,6 +160,25 @@ extension Diagnostic {
             fix: Suggestion(range: range, replacement: meant, text: "replace `\(written)` with `\(meant)`"))
     }
 
+    static func bracketedHead(_ word: String, at range: SourceRange) -> Diagnostic {
+        .unexpected(
+            "`(`", at: range, because: "`\(word)` takes no brackets", help: ["`for line in order.lines { … }`"])
+    }
+
+    static func valueBeforeBlock(sign: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .unexpected, title: "unexpected `=` before a block",
+            primary: Label(sign, "after `=` stands a value, and a block needs no `=`"),
+            fix: Suggestion(range: sign, replacement: "", text: "remove `=`"))
+    }
+
+    static func listWrittenBehind(_ name: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .wrongSign, title: "a list of `\(name)` is written `[\(name)]`",
+            primary: Label(range, "the brackets stand around the type"),
+            fix: Suggestion(range: range, replacement: "[\(name)]", text: "write `[\(name)]`"))
+    }
+
     static func needsBrackets(_ what: String, at range: SourceRange) -> Diagnostic {
         Diagnostic(
             code: .needsBrackets, title: "`\(what)` needs brackets here",

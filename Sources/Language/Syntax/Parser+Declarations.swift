@@ -171,8 +171,15 @@ extension Parser {
             note(.wrongSign("=>", meant: "=", at: range(of: token), because: "a function's body comes after `=`"))
             advance()
             push(expression())
-        } else if skip(.assign) {
-            push(expression())
+        } else if at(.assign) {
+            let sign = token
+            advance()
+            if at(.leftBrace), !isAtEnd, blockFollows {
+                note(.valueBeforeBlock(sign: range(of: sign)))
+                push(block(of: "the function"))
+            } else {
+                push(expression())
+            }
         } else {
             push(block(of: "the function"))
         }

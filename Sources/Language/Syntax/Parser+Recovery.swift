@@ -81,6 +81,9 @@ extension Parser {
         if position == before, !isAtEnd { advance() }
     }
 
+    /// Methods whose text follows them without brackets.
+    private static let templateMethods: Set<String> = ["exec", "one", "rows"]
+
     /// What stands behind an item on its line, and does not belong to it.
     private func trailing(_ what: String) -> Diagnostic {
         let place = range(of: token)
@@ -90,6 +93,12 @@ extension Parser {
                 return .foreignKeyword(
                     text(of: before), at: range(of: before), instead: foreign.instead, isExact: false)
             }
+        }
+        if position > 2, tokens[position - 2].kind == .dot, kind.beginsExpression,
+            Self.templateMethods.contains(text(of: tokens[position - 1]))
+        {
+            let label = "\(text(of: tokens[position - 3])).\(text(of: tokens[position - 1]))"
+            return .sqlNotLiteral(label, at: place)
         }
         if at(.name), let instead = ForeignWord.operators[shown(token)] {
             return .foreignKeyword(shown(token), at: place, instead: instead, isExact: true)

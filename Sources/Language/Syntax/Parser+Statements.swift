@@ -87,7 +87,14 @@ extension Parser {
         let outer = isHead
         advance()
         isHead = true
-        clauseBody()
+        if at(.leftParen), !isAtEnd {
+            note(.bracketedHead("for", at: range(of: token)))
+            let bracket = open(lines: false)
+            clauseBody()
+            close(bracket, expecting: "`)`")
+        } else {
+            clauseBody()
+        }
         isHead = outer
         push(block(of: "the loop"))
         return finish(.forLoop, from: start, since: mark)
@@ -97,7 +104,7 @@ extension Parser {
     mutating func clauseBody() {
         push(declaredName("a name for the element"))
         push(skip(.comma) ? declaredName("a name for the value") : .none)
-        if at(.assign) || at(.colon) {
+        if at(.assign) || at(.colon) || (at(.name) && shown(token) == "of") {
             note(.wrongSign(shown(token), meant: "in", at: range(of: token), because: "what is gone over comes after `in`"))
             advance()
         } else {

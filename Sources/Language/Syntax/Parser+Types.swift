@@ -37,7 +37,14 @@ extension Parser {
         let start = start
         switch kind {
         case .name, .any:
+            let spelling = shown(token)
             let name = leaf(.name, payload: token.payload)
+            if at(.leftBracket), !beginsLine, nextKind() == .rightBracket {
+                note(.listWrittenBehind(spelling, at: range(start, tokens[position + 1].end)))
+                advance()
+                advance()
+                return node(.typeList, from: start, node(.typeName, from: start, name, .none, .none), bounds())
+            }
             let bounds = bounds()
             let argument = at(.less) ? typeArgument() : .none
             if at(.bar) {
