@@ -47,7 +47,7 @@ package enum Compiler {
                 file.source, id: SourceFileID(UInt32(position)), symbols: &declarations.symbols,
                 bytesMax: sourceBytesMax)
             diagnostics += found
-            declarations.files.append(ParsedFile(tree: tree, module: module, source: file.source))
+            declarations.append(ParsedFile(tree: tree, module: module, source: file.source))
         }
         var checker = Checker(declarations: declarations)
         checker.run()

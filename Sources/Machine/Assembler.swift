@@ -125,10 +125,15 @@ package struct Assembler {
 
     package mutating func emit(_ opcode: Opcode, _ a: Int = 0, _ b: Int = 0, _ c: Int = 0, at range: SourceRange) {
         note(range)
+        // One test for nearly every instruction.
+        if (a | b | c) & ~0xff != 0 { checkOperands(opcode, a, b, c) }
+        code.append(Instruction.encode(opcode, a, b, c))
+    }
+
+    private mutating func checkOperands(_ opcode: Opcode, _ a: Int, _ b: Int, _ c: Int) {
         for operand in [a, b, c] where !(-128...255).contains(operand) {
             errors.append(VerificationError(word: code.count, function: currentName, "\(opcode): operand \(operand) does not fit a byte"))
         }
-        code.append(Instruction.encode(opcode, a, b, c))
     }
 
     package mutating func emit(_ opcode: Opcode, _ a: Int, imm16: Int, at range: SourceRange) {
@@ -230,7 +235,9 @@ package struct Assembler {
     }
 
     private mutating func note(_ range: SourceRange) {
-        if places.last?.range != range { places.append(CodePlace(word: code.count, range: range)) }
+        let place = CodePlace(word: code.count, range: range)
+        if let last = places.last, last.isSamePlace(as: place) { return }
+        places.append(place)
     }
     private var currentName: String { current.map { functions[Int($0.rawValue)].name } ?? "" }
 }

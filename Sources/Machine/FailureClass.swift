@@ -9,10 +9,18 @@ package enum FailureClass: UInt8, CaseIterable, Sendable {
 
     /// As it is written in Bay and in error bodies: `not_found`.
     package var name: String {
+        // Spelled out: the name of a case is found by reflection, ten thousand instructions each time.
         switch self {
+        case .invalid: "invalid"
+        case .unauthorized: "unauthorized"
+        case .forbidden: "forbidden"
         case .notFound: "not_found"
+        case .conflict: "conflict"
+        case .precondition: "precondition"
         case .tooMany: "too_many"
-        default: "\(self)"
+        case .internal: "internal"
+        case .unavailable: "unavailable"
+        case .timeout: "timeout"
         }
     }
 

@@ -54,7 +54,11 @@ struct Layout: Sendable {
 }
 
 extension Opcode {
-    var layout: Layout {
+    /// By raw value: read for every instruction of a deployment when it is verified.
+    private static let layouts: [Layout] = allCases.map(\.tabledLayout)
+    var layout: Layout { Self.layouts[Int(rawValue)] }
+
+    private var tabledLayout: Layout {
         switch self {
         case .move: Layout(.writes, .reads)
         case .loadNull: Layout(.writes)

@@ -50,14 +50,25 @@ package struct CatchRange: Sendable {
     }
 }
 
-/// From this word on, code stems from this place in the source.
+/// From this word on, code stems from this place in the source. There is one for nearly every instruction of a
+/// deployment, so it is packed into sixteen bytes.
 package struct CodePlace: Sendable {
-    package let word: Int
-    package let range: SourceRange
+    private let wordOffset: UInt32
+    private let file: UInt32
+    private let start: UInt32
+    private let end: UInt32
+
+    package var word: Int { Int(wordOffset) }
+    package var range: SourceRange { SourceRange(file: SourceFileID(file), start: start, end: end) }
+
     package init(word: Int, range: SourceRange) {
-        self.word = word
-        self.range = range
+        wordOffset = UInt32(truncatingIfNeeded: word)
+        file = range.file.rawValue
+        start = range.start
+        end = range.end
     }
+
+    func isSamePlace(as other: CodePlace) -> Bool { start == other.start && end == other.end && file == other.file }
 }
 
 /// What the dispatch loop reads, as plain memory.
@@ -146,8 +157,13 @@ struct SiteEntry {
 
     /// The function that an instruction belongs to.
     package func function(atWord word: Int) -> FunctionIndex? {
-        guard let found = byEntry.last(where: { $0.entry <= word }) else { return nil }
-        return FunctionIndex(UInt32(found.index))
+        var low = 0
+        var high = byEntry.count
+        while low < high {
+            let middle = (low + high) / 2
+            if byEntry[middle].entry <= word { low = middle + 1 } else { high = middle }
+        }
+        return low == 0 ? nil : FunctionIndex(UInt32(byEntry[low - 1].index))
     }
 }
 
@@ -187,9 +203,11 @@ extension Arena {
                 from: Int32($0.words.lowerBound), to: Int32($0.words.upperBound), target: Int32($0.target),
                 register: $0.register)
         }
-        let groups = parts.functions.sorted { $0.entry < $1.entry }.map { function in
-            let first = parts.catchRanges.firstIndex { $0.words.lowerBound >= function.entry }
-            return (word: Int32(function.entry), entry: Int32(first ?? parts.catchRanges.count))
+        // Ranges stand in the order of their functions, so both are gone through once.
+        var next = 0
+        let groups = parts.functions.map(\.entry).sorted().map { entry in
+            while next < parts.catchRanges.count, parts.catchRanges[next].words.lowerBound < entry { next += 1 }
+            return (word: Int32(entry), entry: Int32(next))
         }
         return unsafe CatchTable(
             entries: table(entries), count: entries.count, groups: table(groups), groupCount: groups.count)

@@ -61,7 +61,7 @@ package struct RecordShape: Sendable {
 }
 
 /// A value known at load. Becomes a `Value` in the program's own memory.
-package indirect enum Constant: Sendable, Hashable {
+package enum Constant: Sendable, Hashable {
     case null
     case bool(Bool)
     case int(Int64)

@@ -22,7 +22,8 @@ extension ProgramParts {
     func verify() throws(VerificationError) {
         var starts: [Bool] = Array(repeating: false, count: code.count + 1)
         for function in functions { try verify(function, starts: &starts) }
-        for range in catchRanges { try verify(range, starts: starts) }
+        let byEntry = functions.sorted { $0.entry < $1.entry }
+        for range in catchRanges { try verify(range, starts: starts, in: byEntry) }
         for (number, keys) in keyLists.enumerated() where Set(keys).count != keys.count {
             throw VerificationError(word: 0, function: "", "key list \(number) names a key twice")
         }
@@ -145,8 +146,18 @@ extension ProgramParts {
         }
     }
 
-    private func verify(_ range: CatchRange, starts: [Bool]) throws(VerificationError) {
-        let home = functions.first { $0.entry <= range.words.lowerBound && range.words.upperBound <= $0.entry + $0.wordCount }
+    /// - Parameter byEntry: the functions in the order of their code, which is not shared.
+    private func verify(
+        _ range: CatchRange, starts: [Bool], in byEntry: [FunctionCode]
+    ) throws(VerificationError) {
+        var low = 0
+        var high = byEntry.count
+        while low < high {
+            let middle = (low + high) / 2
+            if byEntry[middle].entry <= range.words.lowerBound { low = middle + 1 } else { high = middle }
+        }
+        let last = low == 0 ? nil : byEntry[low - 1]
+        let home = last.flatMap { range.words.upperBound <= $0.entry + $0.wordCount ? $0 : nil }
         guard let home, starts[range.target], range.target >= home.entry,
             range.target < home.entry + home.wordCount, Int(range.register) < home.registerCount
         else {

@@ -41,4 +41,8 @@ struct CheckedRoutes: Sendable {
     var subscriptions: [CheckedSubscription] = []
     var endpoints: [CheckedEndpoint] = []
     var resources: [CompiledResource] = []
+    /// Where each `pubsub/topic` is first subscribed.
+    var subscribed: [String: SourceRange] = [:]
+    /// Where each form of an endpoint, method and path, is first declared.
+    var endpointForms: [String: SourceRange] = [:]
 }

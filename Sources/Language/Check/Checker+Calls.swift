@@ -54,7 +54,7 @@ extension Checker {
             return .error
         }
         if let member = declarations.member(name, in: module) { return checkMemberCall(node, member, at: callee) }
-        if let failure = FailureClass(name: spelling) {
+        if declarations.isBuiltin(name), let failure = FailureClass(name: spelling) {
             let taken = match(
                 node, [.init(name: "message", type: .string, isOptional: false),
                     .init(name: "details", type: .any, isOptional: true)], of: spelling, at: callee)
@@ -76,7 +76,7 @@ extension Checker {
         case .log, .now, .uuid, .random, .sleep, nil: break
         }
         checkArgumentsAlone(node)
-        if declarations.resourceNames[name] != nil || spelling == "log" || declarations.moduleHeads.contains(spelling) {
+        if declarations.resource(name) != nil || spelling == "log" || declarations.isModuleHead(name) {
             report(.notCallable("`\(spelling)`", at: range(callee)))
         } else {
             reportUnknownName(callee, candidates: callableNames())
@@ -97,14 +97,14 @@ extension Checker {
         let nameNode = child(1, callee)
         let name = word(nameNode)
         if let head = symbol(object), local(named: head) == nil {
-            if let index = declarations.resourceNames[head], declarations.member(head, in: module) == nil {
+            if let index = declarations.resource(head), declarations.member(head, in: module) == nil {
                 return checkResourceCall(node, resource: index, method: nameNode, template: template)
             }
             if text(head) == "log", declarations.member(head, in: module) == nil {
                 return checkLog(node, method: nameNode)
             }
         }
-        if let names = plainPath(callee), let head = symbol(names[0]), isModuleHead(head) {
+        if let first = tree.pathHead(callee), isModuleHead(tree.symbol(of: first)), let names = plainPath(callee) {
             if let member = memberByPath(names) { return checkMemberCall(node, member, at: callee) }
             let isField = names.indices.dropFirst().dropLast().contains {
                 memberByPath(Array(names[..<$0])) != nil
@@ -116,7 +116,7 @@ extension Checker {
             }
         }
         if let head = symbol(object), local(named: head) == nil, declarations.member(head, in: module) == nil,
-            declarations.recordNames[head] == nil, !declarations.moduleHeads.contains(text(head))
+            declarations.record(head) == nil, !declarations.isModuleHead(head)
         {
             checkArgumentsAlone(node)
             // What another app's database is asked for is used, although nothing is known of it here.

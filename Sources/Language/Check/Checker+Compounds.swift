@@ -25,31 +25,27 @@ extension Checker {
     }
 
     mutating func checkObject(_ node: NodeID) -> Type {
-        var fields: [Type.Field] = []
-        func put(_ name: String, _ type: Type) {
-            fields.removeAll { $0.name == name }
-            fields.append(Type.Field(name: name, type: type))
-        }
+        var fields = UniqueEntries<Type>()
         for entry in tree.children(of: node) {
             switch kind(entry) {
-            case .entry: put(word(child(0, entry)), check(child(1, entry)))
-            case .shorthandEntry: put(word(child(0, entry)), checkName(child(0, entry)))
+            case .entry: fields.put(word(child(0, entry)), check(child(1, entry)))
+            case .shorthandEntry: fields.put(word(child(0, entry)), checkName(child(0, entry)))
             case .computedEntry:
                 check(child(0, entry), wanted: .string, what: "a key")
                 check(child(1, entry))
-                fields = []
+                fields.removeAll()
             case .spread:
                 let type = check(child(0, entry))
                 switch type.unwrapped {
-                case .object(let others): for other in others { put(other.name, other.type) }
-                case .any, .error, .never, .dictionary, .record, .event, .request, .failure: fields = []
+                case .object(let others): for other in others { fields.put(other.name, other.type) }
+                case .any, .error, .never, .dictionary, .record, .event, .request, .failure: fields.removeAll()
                 default:
                     report(.wrongType(declarations.describe(type), wanted: "an object", at: range(child(0, entry))))
                 }
             default: break
             }
         }
-        return .object(fields)
+        return .object(fields.all.map { Type.Field(name: $0.key, type: $0.value) })
     }
 
     mutating func checkComprehension(_ node: NodeID) -> Type {
@@ -145,8 +141,7 @@ extension Checker {
     /// The resource that a statement of its own names: `update store`, `transaction database`.
     mutating func checkResource(_ nameNode: NodeID, is wanted: ResourceKind, for statement: String) {
         guard let name = symbol(nameNode) else { return }
-        let known = declarations.resources.filter { $0.kind == wanted }.map { text($0.name) }
-        if let index = declarations.resourceNames[name] {
+        if let index = declarations.resource(name) {
             let resource = declarations.resources[index]
             if resource.kind != wanted {
                 report(
@@ -157,6 +152,7 @@ extension Checker {
             }
         } else if body.isReached, !mayBeUnreadLocal(nameNode) {
             let spelling = text(name)
+            let known = declarations.resources.filter { $0.kind == wanted }.map { text($0.name) }
             let close = nearest(spelling, in: known)
             report(
                 Diagnostic(

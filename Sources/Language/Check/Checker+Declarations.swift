@@ -10,6 +10,7 @@ extension Checker {
     /// Reads the declarations of all files.
     mutating func readDeclarations() {
         for index in declarations.files.indices { inFile(index) { $0.readFile() } }
+        declarations.noteRoles()
         for index in declarations.records.indices { readFields(of: RecordIndex(index)) }
         for index in declarations.eventTypes.indices {
             let node = declarations.eventTypes[index].typeNode
@@ -91,8 +92,8 @@ extension Checker {
             report(.duplicateName(text(name), at: range(nameNode), other: otherRange))
             return
         }
-        if let member = declarations.members.first(where: { $0.name == name && $0.module == module }) {
-            report(.duplicateName(text(name), at: range(nameNode), other: member.nameRange))
+        if let member = declarations.member(name, in: module) {
+            report(.duplicateName(text(name), at: range(nameNode), other: declarations[member].nameRange))
         }
         declarations.resourceNames[name] = declarations.resources.count
         declarations.resources.append(

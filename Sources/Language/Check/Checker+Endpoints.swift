@@ -22,17 +22,17 @@ extension Checker {
                 }
             }
         }
-        if let segments, let other = routes.endpoints.first(where: {
-            $0.method == method && Self.form($0.segments) == Self.form(segments)
-        }) {
+        if let segments, let other = routes.endpointForms[Self.form(method, segments)] {
             report(
                 Diagnostic(
                     code: .duplicateEndpoint, title: "`\(method) \(path)` is declared twice",
                     primary: Label(range(pathNode), "both take the same requests"),
-                    related: [Label(other.range, "first declared here")]))
+                    related: [Label(other, "first declared here")]))
         }
         let action = checkAction(child(3, node), .request, data: .any, dataOrigin: nil)
         guard let segments, let action else { return }
+        let form = Self.form(method, segments)
+        routes.endpointForms[form] = routes.endpointForms[form] ?? range(pathNode)
         routes.endpoints.append(
             CheckedEndpoint(
                 method: method, path: path, segments: segments, action: action, timeoutNanoseconds: timeout,
@@ -40,12 +40,13 @@ extension Checker {
     }
 
     /// What decides whether two paths take the same requests: names of parameters do not.
-    private static func form(_ segments: [CompiledEndpoint.Segment]) -> [String] {
-        segments.map {
-            switch $0 {
-            case .literal(let text): "/\(text)"
-            case .parameter: "{}"
-            case .rest: "{*}"
+    private static func form(_ method: String, _ segments: [CompiledEndpoint.Segment]) -> String {
+        // A literal never has a brace.
+        segments.reduce(into: method) { form, segment in
+            switch segment {
+            case .literal(let text): form += "/\(text)"
+            case .parameter: form += "/{}"
+            case .rest: form += "/{*}"
             }
         }
     }

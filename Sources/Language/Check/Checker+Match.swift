@@ -74,12 +74,15 @@ extension Checker {
     }
 
     /// Whether a name in a pattern tests a kind instead of binding.
-    func isKindTest(_ node: NodeID) -> Bool { kind(node) == .name && isKindTest(word: word(node)) }
+    func isKindTest(_ node: NodeID) -> Bool {
+        guard let name = symbol(node) else { return false }
+        return declarations.record(name) != nil || Self.kindWords.contains(text(name))
+    }
 
     /// The same of any file's pattern.
     func isKindTest(word: String) -> Bool {
         if Self.kindWords.contains(word) { return true }
-        return declarations.symbols.symbol(for: word).map { declarations.recordNames[$0] != nil } ?? false
+        return declarations.symbols.symbol(for: word).map { declarations.record($0) != nil } ?? false
     }
 
     private func literals(of pattern: NodeID) -> [Constant] {
@@ -155,7 +158,7 @@ extension Checker {
             checkPattern(alternative, subject)
             scopeStarts.removeLast()
             bound += locals[count...]
-            locals.removeSubrange(count...)
+            locals.remove(from: count)
         }
         guard let first = bound.first else { return }
         report(
@@ -171,7 +174,7 @@ extension Checker {
 
     private mutating func checkKindTest(_ node: NodeID, _ subject: Type) {
         let word = word(node)
-        if let name = symbol(node), declarations.recordNames[name] != nil {
+        if let name = symbol(node), declarations.record(name) != nil {
             report(.notInThisBuild("a record's name in a pattern", at: range(node)))
             return
         }

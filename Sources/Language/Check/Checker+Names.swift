@@ -15,7 +15,7 @@ extension Checker {
         }
         if let member = declarations.member(name, in: module) { return valueOf(member, at: node) }
         let spelling = text(name)
-        if let resource = declarations.resourceNames[name] {
+        if let resource = declarations.resource(name) {
             let declaration = declarations.resources[resource]
             let method = EffectSignature.methods(of: declaration.kind).first?.usage ?? "…"
             report(
@@ -24,15 +24,15 @@ extension Checker {
                     at: range(node)))
             return .error
         }
-        if declarations.recordNames[name] != nil {
+        if declarations.record(name) != nil {
             report(.notAValue("the record `\(spelling)`", "it may stand where a type stands", at: range(node)))
             return .error
         }
-        if PlainFunction(rawValue: spelling) != nil || FailureClass(name: spelling) != nil {
+        if declarations.isBuiltin(name) {
             report(.notAValue("the builtin `\(spelling)`", "call it: `\(spelling)(…)`", at: range(node)))
             return .error
         }
-        if declarations.moduleHeads.contains(spelling) {
+        if declarations.isModuleHead(name) {
             report(.notAValue("the module `\(spelling)`", "name something in it", at: range(node)))
             return .error
         }
@@ -105,7 +105,7 @@ extension Checker {
         if let type = checkModulePath(node) { return type }
         let object = child(0, node)
         let nameNode = child(1, node)
-        if let name = symbol(object), local(named: name) == nil, let resource = declarations.resourceNames[name] {
+        if let name = symbol(object), local(named: name) == nil, let resource = declarations.resource(name) {
             let declaration = declarations.resources[resource]
             let member = word(nameNode)
             let known = EffectSignature.method(member, of: declaration.kind)
@@ -131,7 +131,8 @@ extension Checker {
 
     /// A dotted path whose head is a module. Nil when the head is something else.
     private mutating func checkModulePath(_ node: NodeID) -> Type? {
-        guard let names = plainPath(node), let head = symbol(names[0]), isModuleHead(head) else { return nil }
+        guard let first = tree.pathHead(node), isModuleHead(tree.symbol(of: first)), let names = tree.plainPath(node)
+        else { return nil }
         if let member = memberByPath(names) { return valueOf(member, at: node) }
         // A constant of a module, and then fields of it.
         if names.indices.dropFirst().contains(where: { memberByPath(Array(names[..<$0])) != nil }) { return nil }
@@ -141,8 +142,8 @@ extension Checker {
 
     /// Whether the name begins a path through modules, here.
     func isModuleHead(_ name: Symbol) -> Bool {
-        local(named: name) == nil && declarations.member(name, in: module) == nil
-            && declarations.resourceNames[name] == nil && declarations.moduleHeads.contains(text(name))
+        declarations.isModuleHead(name) && local(named: name) == nil && declarations.member(name, in: module) == nil
+            && declarations.resource(name) == nil
     }
 
     /// Reports a path through modules that leads nowhere: the module, or the member in it.

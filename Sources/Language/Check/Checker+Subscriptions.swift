@@ -16,13 +16,14 @@ extension Checker {
             report(.badTopic(at: range(nameNode)))
             return
         }
-        if let other = routes.subscriptions.first(where: { $0.pubsub == parts[0] && $0.topic == parts[1] }) {
+        if let other = routes.subscribed[target] {
             report(
                 Diagnostic(
                     code: .duplicateSubscription, title: "`\(target)` is subscribed twice",
                     primary: Label(range(nameNode), "one `subscribe` a topic and app"),
-                    related: [Label(other.range, "first subscribed here")], help: ["put the rules into one of them"]))
+                    related: [Label(other, "first subscribed here")], help: ["put the rules into one of them"]))
         }
+        routes.subscribed[target] = routes.subscribed[target] ?? range(nameNode)
         var options = SubscriptionOptions()
         let optionsNode = child(1, node)
         let count = diagnostics.count
@@ -34,13 +35,13 @@ extension Checker {
                     primary: Label(range(nameNode), "an event that keeps failing may be lost"),
                     help: ["add `(dead_letter: \"\(parts[1])-dead\")`, and an inbound retry policy at the sidecar"]))
         }
-        var rules: [CheckedRule] = []
+        var above = RulesAbove()
         for rule in tree.children(of: node).dropFirst(2) where rule.exists {
-            if let checked = checkRule(rule, before: rules, options) { rules.append(checked) }
+            if let checked = checkRule(rule, below: &above, options) { above.append(checked) }
         }
         routes.subscriptions.append(
             CheckedSubscription(
-                pubsub: parts[0], topic: parts[1], options: options, rules: rules, range: range(nameNode)))
+                pubsub: parts[0], topic: parts[1], options: options, rules: above.rules, range: range(nameNode)))
     }
 
     // Options.
@@ -134,7 +135,7 @@ extension Checker {
     // Rules.
 
     private mutating func checkRule(
-        _ node: NodeID, before: [CheckedRule], _ options: SubscriptionOptions
+        _ node: NodeID, below above: inout RulesAbove, _ options: SubscriptionOptions
     ) -> CheckedRule? {
         if kind(node) == .otherwiseRule {
             guard let action = checkAction(child(0, node), .event, data: .any, dataOrigin: nil) else { return nil }
@@ -152,11 +153,11 @@ extension Checker {
         let origin = dataNode.map { declarations.files[$0.file].tree.range(of: $0.node) }
         let condition = child(2, node)
         if condition.exists { checkPredicate(condition, data) }
-        if !options.matchesAll { reportShadowed(patternNodes, node, patterns, before) }
+        if !options.matchesAll { reportShadowed(patternNodes, node, patterns, &above) }
         guard let action = checkAction(child(3, node), .event, data: data, dataOrigin: origin) else { return nil }
         let nameNode = child(1, node)
         let name = nameNode.exists ? word(nameNode) : patterns.first ?? "any"
-        if nameNode.exists, let other = before.first(where: { $0.name == name }) {
+        if nameNode.exists, let other = above.first(named: name) {
             report(.duplicateName(name, at: range(nameNode), other: other.range))
         }
         let place = patternNodes.first.map { range($0).through(range(patternNodes[patternNodes.count - 1])) }
@@ -182,10 +183,10 @@ extension Checker {
     private func dataType(of patterns: [String]) -> (Type, NodeKey?) {
         var found: EventTypeDeclaration?
         for pattern in patterns {
-            let glob = Glob(pattern)
-            let declared = declarations.eventTypes.filter { glob.matches($0.name) }
+            let declared = declarations.eventTypes(matching: pattern)
             if declared.isEmpty { return (.any, nil) }
-            for eventType in declared {
+            for index in declared {
+                let eventType = declarations.eventTypes[index]
                 if let known = found, known.type != eventType.type { return (.any, nil) }
                 found = eventType
             }
@@ -195,16 +196,9 @@ extension Checker {
     }
 
     private mutating func reportShadowed(
-        _ nodes: [NodeID], _ rule: NodeID, _ patterns: [String], _ before: [CheckedRule]
+        _ nodes: [NodeID], _ rule: NodeID, _ patterns: [String], _ above: inout RulesAbove
     ) {
-        let globs = patterns.map(Glob.init)
-        let whole = before.first { earlier in
-            earlier.condition == nil && !earlier.isOtherwise
-                && (earlier.patterns.isEmpty
-                    || (!globs.isEmpty
-                        && globs.allSatisfy { glob in earlier.patterns.contains { Glob($0).covers(glob) } }))
-        }
-        guard let whole else { return }
+        guard let whole = above.first(taking: patterns) else { return }
         let place = nodes.first.map { range($0).through(range(nodes[nodes.count - 1])) } ?? range(rule)
         report(
             Diagnostic(

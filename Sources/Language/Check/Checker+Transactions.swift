@@ -25,7 +25,7 @@ extension Checker {
         checkResource(nameNode, is: .database, for: "transaction")
         if child(1, node).exists { checkTransactionOptions(child(1, node)) }
         let saved = body
-        let resource = symbol(nameNode).flatMap { declarations.resourceNames[$0] }
+        let resource = symbol(nameNode).flatMap { declarations.resource($0) }
         body.transaction = TransactionContext(
             name: word(nameNode),
             resource: resource.flatMap { declarations.resources[$0].kind == .database ? $0 : nil })

@@ -49,17 +49,6 @@ struct BuiltinCall: Sendable {
     let arguments: [NodeID]
 }
 
-/// A local name.
-struct Local: Sendable {
-    let name: Symbol
-    let range: SourceRange
-    let type: Type
-    let isVariable: Bool
-    /// Whether it is worth a warning when nobody reads it.
-    let isReported: Bool
-    var isUsed = false
-}
-
 /// Where the code stands that is being checked, and what it may do there.
 struct BodyContext {
     enum Purity: Equatable {
@@ -90,19 +79,17 @@ struct BodyContext {
 struct Checker {
     let declarations: Declarations
     var diagnostics: [Diagnostic] = []
-    var callees: [NodeKey: Callee] = [:]
+    var callees: NodeTable<Callee>
     /// The regular expression that a pattern's argument is, and all of them by their text.
     var patterns: [NodeKey: Pattern] = [:]
     var compiledPatterns: [String: Pattern] = [:]
     /// Expressions whose value is checked against a written type when it runs.
-    var coercions: [NodeKey: NodeKey] = [:]
-    /// What is known of expressions whose type decides how they are lowered.
-    var types: [NodeKey: Type] = [:]
+    var coercions: NodeTable<NodeKey>
 
     var file = 0
     var tree: SyntaxTree
     var body = BodyContext(owner: "", purity: .effects, isReached: true)
-    var locals: [Local] = []
+    var locals = Locals()
     var scopeStarts: [Int] = []
     /// Counts what can fail, so that a `catch` around nothing is found.
     var fallibleCount = 0
@@ -128,12 +115,12 @@ struct Checker {
     /// What the parts with syntax errors may declare; read when it is first asked for.
     var unreadNames: Set<String>?
     static let depthMax = 256
-    /// How deep `fold` is in constants that name constants.
-    var constantsFollowed = 0
 
     init(declarations: Declarations) {
         self.declarations = declarations
         tree = declarations.files.first?.tree ?? SyntaxTree(file: SourceFileID(0))
+        callees = NodeTable(for: declarations.files.map(\.tree))
+        coercions = NodeTable(for: declarations.files.map(\.tree))
     }
 
     var module: ModuleIndex { declarations.files[file].module }
@@ -178,7 +165,7 @@ struct Checker {
     mutating func inBody<Result>(_ context: BodyContext, _ work: (inout Checker) -> Result) -> (Result, BodyContext) {
         let saved = (body, locals, scopeStarts, fallibleCount)
         body = context
-        locals = []
+        locals = Locals()
         scopeStarts = []
         fallibleCount = 0
         let result = inScope(work)
@@ -192,10 +179,12 @@ struct Checker {
         let result = work(&self)
         let start = scopeStarts.removeLast()
         // Where something could not be read it may have been used.
-        for local in locals[start...] where local.isReported && !local.isUsed && isIntact(around: local.range) {
-            report(.unusedBinding(text(local.name), at: local.range))
+        if locals.count > start {
+            for local in locals[start...] where local.isReported && !local.isUsed && isIntact(around: local.range) {
+                report(.unusedBinding(text(local.name), at: local.range))
+            }
+            locals.remove(from: start)
         }
-        locals.removeSubrange(start...)
         return result
     }
 
@@ -204,20 +193,24 @@ struct Checker {
         _ node: NodeID, _ type: Type, isVariable: Bool = false, isReported: Bool = true
     ) {
         guard let name = symbol(node) else { return }
-        let spelling = text(name)
         let start = scopeStarts.last ?? 0
-        if let other = locals[start...].firstIndex(where: { $0.name == name }) {
+        var first: Int?
+        if let newest = locals.newest(name), newest >= start {
+            first = locals[newest].first ?? newest
+        }
+        if let other = first {
             if isIntact(around: range(node)) {
-                report(.duplicateName(spelling, at: range(node), other: locals[other].range))
+                report(.duplicateName(text(name), at: range(node), other: locals[other].range))
             }
             locals[other].isUsed = true
-        } else if let other = declaredElsewhere(name) {
-            report(.shadowedName(spelling, at: range(node), what: other.what, other: other.range))
+        } else if !declarations.roles(of: name).isEmpty, let other = declaredElsewhere(name) {
+            report(.shadowedName(text(name), at: range(node), what: other.what, other: other.range))
         }
+        let isKeptQuiet = text(name).utf8.first == UInt8(ascii: "_")
         locals.append(
             Local(
                 name: name, range: range(node), type: type, isVariable: isVariable,
-                isReported: isReported && !spelling.hasPrefix("_")))
+                isReported: isReported && !isKeptQuiet, first: first))
     }
 
     /// What a local of this name would hide.
@@ -226,21 +219,21 @@ struct Checker {
         if let member = declarations.member(name, in: module) {
             return ("\(declarations[member].kind.word) `\(spelling)`", declarations[member].nameRange)
         }
-        if let resource = declarations.resourceNames[name] {
+        if let resource = declarations.resource(name) {
             let declaration = declarations.resources[resource]
             return ("\(declaration.kind.rawValue) `\(spelling)`", declaration.nameRange)
         }
-        if let record = declarations.recordNames[name] {
+        if let record = declarations.record(name) {
             return ("record `\(spelling)`", declarations[record].nameRange)
         }
-        if declarations.moduleHeads.contains(spelling) { return ("module `\(spelling)`", nil) }
-        if PlainFunction(rawValue: spelling) != nil || FailureClass(name: spelling) != nil {
+        if declarations.isModuleHead(name) { return ("module `\(spelling)`", nil) }
+        if declarations.isBuiltin(name) {
             return ("builtin `\(spelling)`", nil)
         }
         return nil
     }
 
-    func local(named name: Symbol) -> Int? { locals.lastIndex { $0.name == name } }
+    func local(named name: Symbol) -> Int? { locals.newest(name) }
 }
 
 extension Diagnostic {

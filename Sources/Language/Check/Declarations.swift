@@ -5,6 +5,7 @@
 
 internal import Diagnostics
 internal import Machine
+internal import Routing
 
 /// A node in one of the deployment's files.
 struct NodeKey: Hashable, Sendable {
@@ -92,46 +93,113 @@ struct ModuleDeclaration: Sendable {
     var members: [Symbol: MemberIndex] = [:]
 }
 
+/// What a word is the name of, somewhere in the deployment: most words of a text are names of nothing, and asking
+/// one bit first saves looking for them in five dictionaries.
+struct SymbolRoles: OptionSet, Sendable {
+    let rawValue: UInt8
+    static let member = SymbolRoles(rawValue: 1)
+    static let resource = SymbolRoles(rawValue: 2)
+    static let record = SymbolRoles(rawValue: 4)
+    static let moduleHead = SymbolRoles(rawValue: 8)
+    static let builtin = SymbolRoles(rawValue: 16)
+    static let all: SymbolRoles = [.member, .resource, .record, .moduleHead, .builtin]
+}
+
 /// One for a deployment. A reference, so that the checker, which calls itself as deep as the tree is, stays small
 /// on the stack; nothing changes after the declarations have been read.
+///
+/// Exclusivity is not checked when it runs (it took a tenth of the check): one value in one thread fills it, in
+/// methods that never hand a part of it to each other, and then it is only read.
 final class Declarations {
-    var symbols = SymbolTable()
-    var files: [ParsedFile] = []
-    var modules: [ModuleDeclaration] = []
-    var moduleNames: [String: ModuleIndex] = [:]
+    @exclusivity(unchecked) var symbols = SymbolTable()
+    @exclusivity(unchecked) var files: [ParsedFile] = []
+    @exclusivity(unchecked) var modules: [ModuleDeclaration] = []
+    @exclusivity(unchecked) var moduleNames: [String: ModuleIndex] = [:]
     /// First words of module names: no local may be called so.
-    var moduleHeads: Set<String> = []
-    var members: [MemberDeclaration] = []
-    var records: [RecordDeclaration] = []
-    var recordNames: [Symbol: RecordIndex] = [:]
-    var eventTypes: [EventTypeDeclaration] = []
-    var eventTypeNames: [String: Int] = [:]
-    var resources: [ResourceDeclaration] = []
-    var resourceNames: [Symbol: Int] = [:]
+    @exclusivity(unchecked) var moduleHeads: Set<String> = []
+    /// Modules whose name is one word, by it.
+    @exclusivity(unchecked) private(set) var plainModules: [Symbol: ModuleIndex] = [:]
+    @exclusivity(unchecked) private var routesModule: ModuleIndex?
+    /// What each symbol is the name of, somewhere; filled by `noteRoles`.
+    @exclusivity(unchecked) private var symbolRoles: [SymbolRoles] = []
+    @exclusivity(unchecked) private(set) var hasConstants = false
+    @exclusivity(unchecked) var members: [MemberDeclaration] = []
+    @exclusivity(unchecked) var records: [RecordDeclaration] = []
+    @exclusivity(unchecked) var recordNames: [Symbol: RecordIndex] = [:]
+    @exclusivity(unchecked) var eventTypes: [EventTypeDeclaration] = []
+    @exclusivity(unchecked) var eventTypeNames: [String: Int] = [:]
+    @exclusivity(unchecked) var resources: [ResourceDeclaration] = []
+    @exclusivity(unchecked) var resourceNames: [Symbol: Int] = [:]
+
+    /// Event types that a rule's pattern takes: the one of this name, or with a `*` all that fit.
+    func eventTypes(matching pattern: String) -> [Int] {
+        guard pattern.utf8.contains(UInt8(ascii: "*")) else { return eventTypeNames[pattern].map { [$0] } ?? [] }
+        if eventTypes.isEmpty { return [] }
+        let glob = Glob(pattern)
+        return eventTypes.indices.filter { glob.matches(eventTypes[$0].name) }
+    }
 
     func text(_ symbol: Symbol) -> String { symbols[symbol] }
 
     /// The module of that name, made when it is new. All files of routes are one.
     func module(named name: String?, path: String) -> ModuleIndex {
-        if let known = modules.firstIndex(where: { $0.name == name }) { return ModuleIndex(known) }
+        if let known = name.map({ moduleNames[$0] }) ?? routesModule { return known }
         modules.append(ModuleDeclaration(name: name, path: path))
         let index = ModuleIndex(modules.count - 1)
         if let name {
             moduleNames[name] = index
-            moduleHeads.insert(String(name.prefix { $0 != "." }))
+            let head = String(name.prefix { $0 != "." })
+            moduleHeads.insert(head)
+            let symbol = symbols.intern(head)
+            if head == name { plainModules[symbol] = index }
+        } else {
+            routesModule = index
         }
         return index
     }
 
+    func append(_ file: ParsedFile) {
+        files.append(file)
+        hasErrors = hasErrors || file.tree.hasErrors
+    }
+
     /// A file could not be read whole.
-    var hasErrors: Bool { files.contains(where: \.tree.hasErrors) }
+    private(set) var hasErrors = false
+
+    /// Called once, when all declarations have been read.
+    func noteRoles() {
+        symbolRoles = Array(repeating: [], count: symbols.count)
+        func note(_ symbol: Symbol, _ role: SymbolRoles) { symbolRoles[Int(symbol.rawValue)].insert(role) }
+        for member in members { note(member.name, .member) }
+        for resource in resources { note(resource.name, .resource) }
+        for symbol in recordNames.keys { note(symbol, .record) }
+        let builtins = PlainFunction.allCases.map(\.rawValue) + FailureClass.allCases.map(\.name)
+        for name in builtins { if let symbol = symbols.symbol(for: name) { note(symbol, .builtin) } }
+        for head in moduleHeads { if let symbol = symbols.symbol(for: head) { note(symbol, .moduleHead) } }
+        hasConstants = members.contains { $0.kind == .constant }
+    }
+
+    func roles(of symbol: Symbol) -> SymbolRoles {
+        Int(symbol.rawValue) < symbolRoles.count ? symbolRoles[Int(symbol.rawValue)] : .all
+    }
+
     subscript(index: MemberIndex) -> MemberDeclaration { members[index.rawValue] }
     subscript(index: RecordIndex) -> RecordDeclaration { records[index.rawValue] }
 
     /// The member of that name in a module.
     func member(_ name: Symbol, in module: ModuleIndex) -> MemberIndex? {
-        modules[module.rawValue].members[name]
+        guard roles(of: name).contains(.member) else { return nil }
+        return modules[module.rawValue].members[name]
     }
+
+    /// The resource of that name.
+    func resource(_ name: Symbol) -> Int? { roles(of: name).contains(.resource) ? resourceNames[name] : nil }
+    /// The record of that name.
+    func record(_ name: Symbol) -> RecordIndex? { roles(of: name).contains(.record) ? recordNames[name] : nil }
+    /// Whether module names begin with it.
+    func isModuleHead(_ name: Symbol) -> Bool { roles(of: name).contains(.moduleHead) }
+    /// Whether it names what is known everywhere without a declaration.
+    func isBuiltin(_ name: Symbol) -> Bool { roles(of: name).contains(.builtin) }
 }
 
 /// Names that are known everywhere without a declaration.

@@ -170,7 +170,10 @@ extension EffectOption {
     }
 
     init?(name: String) {
-        guard let match = Self.allCases.first(where: { "\($0)" == name }) else { return nil }
+        guard let match = Self.byName[name] else { return nil }
         self = match
     }
+
+    private static let byName: [String: EffectOption] = Dictionary(
+        uniqueKeysWithValues: allCases.map { ("\($0)", $0) })
 }

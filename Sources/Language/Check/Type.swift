@@ -12,24 +12,24 @@ struct RecordIndex: Hashable, Sendable {
     init(_ rawValue: Int) { self.rawValue = rawValue }
 }
 
-indirect enum Type: Hashable, Sendable {
+enum Type: Hashable, Sendable {
     /// Already reported: silences whatever touches it.
     case error
     case any
     /// Of an exit: no value ever comes.
     case never
     case null, bool, int, float, string, bytes, time, duration, failure, response, secret
-    case list(Type)
+    indirect case list(Type)
     /// `{T}`: any keys.
-    case dictionary(Type)
+    indirect case dictionary(Type)
     /// Keys that are known to be there; others may be too.
     case object([Field])
     case record(RecordIndex)
-    case optional(Type)
+    indirect case optional(Type)
     /// One of these.
     case literals([Constant])
-    case event(Type)
-    case request(Type)
+    indirect case event(Type)
+    indirect case request(Type)
 
     struct Field: Hashable, Sendable {
         let name: String

@@ -26,8 +26,8 @@ extension Checker {
     private mutating func readNamedType(_ node: NodeID) -> Type {
         let nameNode = child(0, node)
         guard let name = symbol(nameNode) else { return .error }
-        let spelling = text(name)
         let argument = child(2, node)
+        let spelling = text(name)
         if spelling == "Event" || spelling == "Request" {
             let inner = argument.exists ? readType(argument) : .any
             return spelling == "Event" ? .event(inner) : .request(inner)
@@ -36,7 +36,7 @@ extension Checker {
             checkBounds(child(1, node), of: base)
             return base
         }
-        if let record = declarations.recordNames[name] { return .record(record) }
+        if let record = declarations.record(name) { return .record(record) }
         if mayBeUnread(spelling) { return .error }
         let known = declarations.records.map(\.name) + Self.namedTypes.keys.sorted() + ["Event", "Request"]
         let meant = nearest(spelling, in: known) ?? Self.foreignTypes[spelling.lowercased()]
@@ -91,61 +91,19 @@ extension Checker {
         }
     }
 
-    /// The value of an expression that needs no run: literals, lists and objects of them, constants that are
-    /// such, and simple sums. Nil for everything else.
+    var reader: TreeReader { TreeReader(declarations, file: file, tree: tree) }
+
+    /// The value of an expression that needs no run; nil for everything else.
     func fold(_ node: NodeID) -> Constant? {
         guard node.exists else { return nil }
         switch kind(node) {
-        case .nullLiteral: return .null
-        case .trueLiteral: return .bool(true)
-        case .falseLiteral: return .bool(false)
-        case .integer, .size: return .int(tree.integer(of: node))
-        case .duration: return .duration(tree.integer(of: node))
-        case .float: return .float(tree.float(of: node))
         case .string: return .string(tree.string(of: node))
-        case .negate:
-            switch fold(child(0, node)) {
-            case .int(let value): return value == .min ? nil : .int(-value)
-            case .float(let value): return .float(-value)
-            case .duration(let value): return .duration(-value)
-            default: return nil
-            }
-        case .list:
-            var items: [Constant] = []
-            for item in tree.children(of: node) {
-                guard let constant = fold(item) else { return nil }
-                items.append(constant)
-            }
-            return .list(items)
-        case .object: return foldObject(node)
-        case .name, .member: return foldConstant(node)
+        case .integer, .size: return .int(tree.integer(of: node))
+        case .nullLiteral, .trueLiteral, .falseLiteral, .duration, .float, .negate, .list, .object:
+            return reader.fold(node)
+        case .name, .member: return declarations.hasConstants ? reader.fold(node) : nil
         default: return nil
         }
-    }
-
-    private func foldObject(_ node: NodeID) -> Constant? {
-        var entries: [Constant.Entry] = []
-        for entry in tree.children(of: node) {
-            guard kind(entry) == .entry, let value = fold(child(1, entry)) else { return nil }
-            let name = word(child(0, entry))
-            entries.removeAll { $0.key == name }
-            entries.append(Constant.Entry(key: name, value: value))
-        }
-        return .object(entries)
-    }
-
-    /// A top-level `let` whose expression folds.
-    private func foldConstant(_ node: NodeID) -> Constant? {
-        guard let names = plainPath(node), let index = memberByPath(names),
-            declarations[index].kind == .constant, constantsFollowed < 16
-        else { return nil }
-        let declaration = declarations[index]
-        var other = self
-        other.file = declaration.key.file
-        other.tree = declarations.files[declaration.key.file].tree
-        // A constant that names itself would fold for ever.
-        other.constantsFollowed += 1
-        return other.fold(other.child(2, declaration.key.node))
     }
 
     mutating func foldOrReport(_ node: NodeID, what: String) -> Constant? {
@@ -155,24 +113,10 @@ extension Checker {
     }
 
     /// `a.b.c` as its words; nil when it is anything else.
-    func plainPath(_ node: NodeID) -> [NodeID]? {
-        switch kind(node) {
-        case .name: return [node]
-        case .member:
-            guard tree.flag(of: node) == 0, kind(child(1, node)) == .name, let head = plainPath(child(0, node))
-            else { return nil }
-            return head + [child(1, node)]
-        default: return nil
-        }
-    }
+    func plainPath(_ node: NodeID) -> [NodeID]? { tree.plainPath(node) }
 
     /// The constant, function or handler that a path names from here.
-    func memberByPath(_ names: [NodeID]) -> MemberIndex? {
-        guard let last = names.last, let name = symbol(last) else { return nil }
-        if names.count == 1 { return declarations.member(name, in: module) }
-        let moduleName = names.dropLast().map { word($0) }.joined(separator: ".")
-        return declarations.moduleNames[moduleName].flatMap { declarations.member(name, in: $0) }
-    }
+    func memberByPath(_ names: [NodeID]) -> MemberIndex? { reader.memberByPath(names) }
 }
 
 extension Constant {

@@ -14,11 +14,10 @@ enum ConstantEvaluation {
             let member = MemberIndex(index)
             let declaration = checker.declarations[member]
             guard declaration.kind == .constant else { continue }
-            var reader = checker
-            reader.file = declaration.key.file
-            reader.tree = checker.declarations.files[declaration.key.file].tree
+            let reader = TreeReader(checker.declarations, file: declaration.key.file)
             let expression = reader.child(2, declaration.key.node)
-            if checker.coercions[reader.key(expression)] == nil, let value = reader.fold(expression) {
+            let key = NodeKey(file: declaration.key.file, node: expression)
+            if checker.coercions[key] == nil, let value = reader.fold(expression) {
                 values[member] = value
             } else {
                 remaining.append(member)

@@ -143,7 +143,7 @@ extension Lowering {
     /// Read, compute, write back what has not changed since; on a conflict pause and start over.
     mutating func lowerUpdate(_ node: NodeID, into register: Int) {
         let place = range(child(0, node))
-        guard let symbol = name(ofResource: child(0, node)), let store = declarations.resourceNames[symbol] else { return }
+        guard let symbol = name(ofResource: child(0, node)), let store = declarations.resource(symbol) else { return }
         let label = declarations.symbols[symbol]
         let registers = prepareUpdate(node)
         let top = assembler.newLabel()

@@ -15,7 +15,7 @@ extension Lowering {
 
     mutating func lowerTransaction(_ node: NodeID, into register: Int) {
         let place = range(child(0, node))
-        guard let symbol = name(ofResource: child(0, node)), let database = declarations.resourceNames[symbol] else { return }
+        guard let symbol = name(ofResource: child(0, node)), let database = declarations.resource(symbol) else { return }
         let label = declarations.symbols[symbol]
         let timeout = lowerTransactionTimeout(node)
         let attempt = take(node)

@@ -38,13 +38,24 @@ struct EffectOwner {
 /// The checker's outcome, by reference: the lowering calls itself as deep as the tree is, and copies of it must
 /// stay small on the stack.
 final class CheckedDeployment {
-    let checker: Checker
-    init(_ checker: Checker) { self.checker = checker }
+    let declarations: Declarations
+    let callees: NodeTable<Callee>
+    let coercions: NodeTable<NodeKey>
+    let patterns: [NodeKey: Pattern]
+    let routes: CheckedRoutes
+
+    init(_ checker: Checker) {
+        declarations = checker.declarations
+        callees = checker.callees
+        coercions = checker.coercions
+        patterns = checker.patterns
+        routes = checker.routes
+    }
 }
 
 struct Lowering {
-    private let outcome: CheckedDeployment
-    var checked: Checker { outcome.checker }
+    let checked: CheckedDeployment
+    let declarations: Declarations
     var assembler = Assembler()
     var diagnostics: [Diagnostic] = []
     var functionNumbers: [MemberIndex: FunctionIndex] = [:]
@@ -61,12 +72,11 @@ struct Lowering {
     /// For what cannot be blamed on a place of its own.
     private var lastRange = SourceRange(file: SourceFileID(0), start: 0, end: 0)
 
-    init(_ checked: Checker, constants: [MemberIndex: Constant]?) {
-        outcome = CheckedDeployment(checked)
+    init(_ checker: Checker, constants: [MemberIndex: Constant]?) {
+        checked = CheckedDeployment(checker)
+        declarations = checker.declarations
         self.constants = constants
     }
-
-    var declarations: Declarations { checked.declarations }
 
     /// Lowers the whole deployment. Nil when a limit was met or the program did not verify; then
     /// `diagnostics` says so.
@@ -130,11 +140,20 @@ struct Lowering {
     }
 
     private func fitsItsOwnData(_ member: MemberIndex) -> Bool {
-        guard let parameter = checked.parametersOfHandler(member) else { return false }
-        switch parameter.type {
-        case .event(let inner), .request(let inner): return !inner.isOpen
-        default: return false
-        }
+        let declaration = declarations[member]
+        let tree = declarations.files[declaration.key.file].tree
+        let parameter = tree.child(1, of: declaration.key.node)
+        guard parameter.exists else { return false }
+        let type = tree.child(1, of: parameter)
+        guard type.exists, tree.kind(of: type) == .typeName, tree.child(2, of: type).exists else { return false }
+        return isClosed(tree.child(2, of: type), in: tree)
+    }
+
+    /// Whether a written type says anything: `any` does not.
+    private func isClosed(_ type: NodeID, in tree: SyntaxTree) -> Bool {
+        if tree.kind(of: type) == .typeOptional { return isClosed(tree.child(0, of: type), in: tree) }
+        guard tree.kind(of: type) == .typeName, tree.kind(of: tree.child(0, of: type)) == .name else { return true }
+        return declarations.symbols[tree.symbol(of: tree.child(0, of: type))] != "any"
     }
 
     /// The function that a handler or `fn` becomes; declared on first use.

@@ -58,7 +58,7 @@ extension Lowering {
             }
             return assembler.shape(.string(intBounds(bounds), like: nil))
         default:
-            guard let symbol = declarations.symbols.symbol(for: name), let record = declarations.recordNames[symbol]
+            guard let symbol = declarations.symbols.symbol(for: name), let record = declarations.record(symbol)
             else { return nil }
             return recordShape(record)
         }
@@ -88,10 +88,7 @@ extension Lowering {
 
     /// As `Checker.fold`, of the file at hand.
     func fold(_ node: NodeID) -> Constant? {
-        var checker = checked
-        checker.file = frame.file
-        checker.tree = frame.tree
-        return checker.fold(node)
+        TreeReader(declarations, file: frame.file, tree: frame.tree).fold(node)
     }
 
     private func ends(_ bounds: NodeID) -> (low: Constant?, high: Constant?, excludesHigh: Bool)? {

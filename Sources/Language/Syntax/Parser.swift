@@ -11,7 +11,7 @@ package struct Parser {
     let bytes: [UInt8]
     let file: SourceFileID
     var tokens: [Token]
-    var tree: SyntaxTree
+    var tree: TreeBuilder
     var diagnostics: [Diagnostic] = []
     var position = 0
     /// The token that closes the innermost bracket: nothing inside of it goes further.
@@ -58,23 +58,24 @@ package struct Parser {
         }
         var parser = Parser(bytes: source.bytes, file: id, tokens: tokens)
         tokens = []
-        parser.tree.comments = lexer.comments
         parser.diagnostics = strays
         parser.parseFile()
         var diagnostics = lexer.diagnostics + parser.diagnostics
         diagnostics.sort(by: Diagnostic.isBefore)
         if diagnostics.count > diagnosticsMax { diagnostics.removeSubrange(diagnosticsMax...) }
-        parser.tree.hasErrors = !diagnostics.isEmpty
         // With that many, some are not told, and where they are is not known.
-        if diagnostics.count < diagnosticsMax { parser.tree.errorPlaces = diagnostics.compactMap(\.primary?.range.start) }
-        return (parser.tree, diagnostics)
+        let isWhole = diagnostics.count < diagnosticsMax
+        let tree = SyntaxTree(
+            parser.tree, comments: lexer.comments, hasErrors: !diagnostics.isEmpty,
+            errorPlaces: isWhole ? diagnostics.compactMap(\.primary?.range.start) : [])
+        return (tree, diagnostics)
     }
 
     private init(bytes: [UInt8], file: SourceFileID, tokens: [Token]) {
         self.bytes = bytes
         self.file = file
         self.tokens = tokens
-        tree = SyntaxTree(file: file)
+        tree = TreeBuilder(file: file)
         tree.reserve(nodes: tokens.count)
         bracketEnd = tokens.count - 1
     }
@@ -89,10 +90,9 @@ package struct Parser {
     }
 
     private static func emptyTree(_ id: SourceFileID) -> SyntaxTree {
-        var tree = SyntaxTree(file: id)
+        var tree = TreeBuilder(file: id)
         tree.root = tree.add(.file, from: 0, to: 0, [])
-        tree.hasErrors = true
-        return tree
+        return SyntaxTree(tree, comments: [], hasErrors: true, errorPlaces: [])
     }
 
     // The current token.

@@ -32,6 +32,7 @@ package struct SymbolTable: Sendable {
         }
     }
 
+    package var count: Int { entries.count }
     package subscript(symbol: Symbol) -> String { texts[Int(symbol.rawValue)] }
 
     package mutating func intern(_ text: String) -> Symbol {

@@ -14,35 +14,52 @@ package struct NodeID: Hashable, Sendable {
     package var exists: Bool { self != .none }
 }
 
-package struct SyntaxTree: Sendable {
-    /// A node: its kind, a flag whose meaning the kind gives, its place, and either children or a payload.
-    struct Node: Sendable {
-        var kind: NodeKind
-        var flag: UInt8
-        /// Of the tree below it, itself included.
-        var height: UInt16
-        var start: UInt32
-        var end: UInt32
-        /// First child in `childIDs`, or a leaf's payload.
-        var first: UInt32
-        var count: UInt32
-    }
+/// A node: its kind, a flag whose meaning the kind gives, its place, and either children or a payload.
+struct TreeNode: Sendable {
+    var kind: NodeKind
+    var flag: UInt8
+    /// Of the tree below it, itself included.
+    var height: UInt16
+    var start: UInt32
+    var end: UInt32
+    /// First child in `childIDs`, or a leaf's payload.
+    var first: UInt32
+    var count: UInt32
+}
 
+/// One object whose parts never change: whoever walks it holds one reference, however often it hands it on.
+package final class SyntaxTree: Sendable {
     package let file: SourceFileID
     /// Something in the file could not be read: what it may declare is not missing elsewhere.
-    package internal(set) var hasErrors = false
+    package let hasErrors: Bool
     /// Where the errors begin, ascending. Empty with `hasErrors`: anywhere.
-    var errorPlaces: [UInt32] = []
-    package internal(set) var root: NodeID = .none
-    var nodes: [Node] = []
-    var childIDs: [NodeID] = []
-    package internal(set) var integers: [Int64] = []
-    package internal(set) var floats: [Double] = []
-    package internal(set) var strings: [String] = []
+    let errorPlaces: [UInt32]
+    package let root: NodeID
+    let nodes: [TreeNode]
+    let childIDs: [NodeID]
+    package let integers: [Int64]
+    package let floats: [Double]
+    package let strings: [String]
     /// Comments in source order, for documentation and the formatter. Without the `#`'s line end.
-    package internal(set) var comments: [SourceRange] = []
+    package let comments: [SourceRange]
 
-    package init(file: SourceFileID) { self.file = file }
+    init(_ parts: TreeBuilder, comments: [SourceRange], hasErrors: Bool, errorPlaces: [UInt32]) {
+        file = parts.file
+        self.hasErrors = hasErrors
+        self.errorPlaces = errorPlaces
+        root = parts.root
+        nodes = parts.nodes
+        childIDs = parts.childIDs
+        integers = parts.integers
+        floats = parts.floats
+        strings = parts.strings
+        self.comments = comments
+    }
+
+    /// An empty one.
+    package convenience init(file: SourceFileID) {
+        self.init(TreeBuilder(file: file), comments: [], hasErrors: false, errorPlaces: [])
+    }
 
     package var nodeCount: Int { nodes.count }
     package func kind(of id: NodeID) -> NodeKind { nodes[Int(id.rawValue)].kind }
@@ -85,66 +102,4 @@ package struct SyntaxTree: Sendable {
 
     /// Nodes on the longest way down from here; at most `treeHeightMax`, so a walk may call itself.
     func height(of id: NodeID) -> Int { id.exists ? Int(nodes[Int(id.rawValue)].height) : 0 }
-
-    // Building: the parser's side.
-
-    mutating func reserve(nodes count: Int) {
-        nodes.reserveCapacity(count)
-        childIDs.reserveCapacity(count)
-    }
-
-    mutating func add(
-        _ kind: NodeKind, from start: UInt32, to end: UInt32, flag: UInt8 = 0, _ children: some Collection<NodeID>
-    ) -> NodeID {
-        let first = UInt32(childIDs.count)
-        var height: UInt16 = 0
-        for child in children {
-            childIDs.append(child)
-            height = max(height, heightField(child))
-        }
-        return append(kind, flag, start, end, first: first, count: children.count, height: height)
-    }
-
-    mutating func add(_ kind: NodeKind, from start: UInt32, to end: UInt32, flag: UInt8, _ a: NodeID) -> NodeID {
-        let first = UInt32(childIDs.count)
-        childIDs.append(a)
-        return append(kind, flag, start, end, first: first, count: 1, height: heightField(a))
-    }
-
-    mutating func add(_ kind: NodeKind, from start: UInt32, to end: UInt32, flag: UInt8, _ a: NodeID, _ b: NodeID)
-        -> NodeID
-    {
-        let first = UInt32(childIDs.count)
-        childIDs.append(a)
-        childIDs.append(b)
-        let height = max(heightField(a), heightField(b))
-        return append(kind, flag, start, end, first: first, count: 2, height: height)
-    }
-
-    mutating func add(
-        _ kind: NodeKind, from start: UInt32, to end: UInt32, flag: UInt8, _ a: NodeID, _ b: NodeID, _ c: NodeID
-    ) -> NodeID {
-        let first = UInt32(childIDs.count)
-        childIDs.append(a)
-        childIDs.append(b)
-        childIDs.append(c)
-        let height = max(heightField(a), max(heightField(b), heightField(c)))
-        return append(kind, flag, start, end, first: first, count: 3, height: height)
-    }
-
-    mutating func addLeaf(_ kind: NodeKind, from start: UInt32, to end: UInt32, payload: UInt32 = 0) -> NodeID {
-        append(kind, 0, start, end, first: payload, count: 0, height: 0)
-    }
-
-    private func heightField(_ id: NodeID) -> UInt16 { id.exists ? nodes[Int(id.rawValue)].height : 0 }
-
-    private mutating func append(
-        _ kind: NodeKind, _ flag: UInt8, _ start: UInt32, _ end: UInt32, first: UInt32, count: Int, height: UInt16
-    ) -> NodeID {
-        nodes.append(
-            Node(
-                kind: kind, flag: flag, height: height &+ 1, start: start, end: end, first: first,
-                count: UInt32(count)))
-        return NodeID(UInt32(nodes.count - 1))
-    }
 }
