@@ -101,7 +101,8 @@ package struct Builtin: Sendable {
     /// `string.split(by: string) -> list`
     package var signature: String {
         let inner = parameters.map { "\($0.name): \($0.isSelector ? "selector" : $0.kinds.text)\($0.isOptional ? "?" : "")" }
-        return "\(receiver.text).\(name)(\(inner.joined(separator: ", "))) -> \(returns.text)"
+        let on = receiver.text.contains("|") ? "(\(receiver.text))" : receiver.text
+        return "\(on).\(name)(\(inner.joined(separator: ", "))) -> \(returns.text)"
     }
 
     /// The place of a builtin in `all`, which stands in bytecode.

@@ -5,7 +5,12 @@ extension Builtin {
         "subtract", on: [.time, .duration], [Parameter("what", [.time, .duration])], gives: [.time, .duration],
         summary: "A time or duration less a duration; a time less a time is the duration between them.",
         examples: [
-            Example(.time(9), .time(4), gives: .duration(5)), Example(.time(9), .duration(4), gives: .time(5)),
+            Example(
+                .time(1_795_264_260_000_000_000), .time(1_795_260_660_000_000_000),
+                gives: .duration(3_600_000_000_000)),
+            Example(
+                .time(1_795_264_260_000_000_000), .duration(3_600_000_000_000),
+                gives: .time(1_795_260_660_000_000_000)),
         ],
         body: { (call) throws(Fault) in
             guard call.receiver.kind == .time || call.receiver.kind == .duration else {
