@@ -31,43 +31,4 @@ import Testing
         let report = result.diagnostics.map { "\($0.code) \($0.title): \(String(describing: $0.primary))" }
         #expect(result.deployment != nil && result.diagnostics.isEmpty, "\(report.joined(separator: "\n"))")
     }
-
-    /// The fenced `bay` blocks of a page.
-    static func examples(in page: String) throws -> [String] {
-        let text = try String(contentsOf: root.appendingPathComponent(page), encoding: .utf8)
-        return text.components(separatedBy: "```bay\n").dropFirst().compactMap {
-            $0.components(separatedBy: "```").first
-        }
-    }
-
-    @Test(arguments: ["README.md", "docs/language.md"])
-    func `every example of the docs parses`(page: String) throws {
-        for example in try Self.examples(in: page) {
-            var symbols = SymbolTable()
-            let file = SourceFile(path: page, text: example)
-            // A lone rule stands inside of its subscription.
-            let isRule = example.hasPrefix("  on ")
-            let whole = isRule ? SourceFile(path: page, text: "subscribe \"a/b\" {\n\(example)}\n") : file
-            let (_, diagnostics) = Parser.parse(whole, id: SourceFileID(0), symbols: &symbols)
-            #expect(diagnostics.isEmpty, "\(example)\n\(diagnostics.map(\.title))")
-        }
-    }
-
-    @Test func `the examples of the language's page make a deployment`() throws {
-        let examples = try Self.examples(in: "docs/language.md")
-        #expect(examples.count == 8)
-        let routes = [0, 1, 3].map {
-            DeploymentFile(source: SourceFile(path: "routes/\($0).bay", text: examples[$0]), module: nil)
-        }
-        let orders = examples[4...].joined() + "handler review(event) {}\nhandler record_it(event) {}\n"
-        let scripts = [
-            DeploymentFile(
-                source: SourceFile(path: "scripts/widgets.bay", text: examples[2]), module: "widgets"),
-            DeploymentFile(source: SourceFile(path: "scripts/orders.bay", text: orders), module: "orders"),
-        ]
-        let shipped = try Self.files(in: "scripts", isModule: true).filter { $0.module != "widgets" }
-        let result = Compiler.compile(routes + scripts + shipped)
-        let report = result.diagnostics.map { "\($0.code) \($0.title): \(String(describing: $0.primary))" }
-        #expect(result.deployment != nil, "\(report.joined(separator: "\n"))")
-    }
 }

@@ -63,7 +63,7 @@ struct TreeReader {
             }
             return .list(items)
         case .object: return foldObject(node)
-        case .name, .member: return foldConstant(node)
+        case .name, .member, .path: return foldConstant(node)
         default: return nil
         }
     }
@@ -110,6 +110,7 @@ struct TreeReader {
 extension SyntaxTree {
     /// `a.b.c` as its words; nil when it is anything else.
     func plainPath(_ node: NodeID) -> [NodeID]? {
+        if kind(of: node) == .path { return Array(children(of: node)) }
         var names: [NodeID] = []
         var rest = node
         while kind(of: rest) == .member {

@@ -101,7 +101,7 @@ extension Checker {
         case .integer, .size: return .int(tree.integer(of: node))
         case .nullLiteral, .trueLiteral, .falseLiteral, .duration, .float, .negate, .list, .object:
             return reader.fold(node)
-        case .name, .member: return declarations.hasConstants ? reader.fold(node) : nil
+        case .name, .member, .path: return declarations.hasConstants ? reader.fold(node) : nil
         default: return nil
         }
     }
