@@ -28,7 +28,9 @@ package struct Value: BitwiseCopyable {
         case range
 
         /// As Bay and messages call it.
-        package var name: String { self == .missing ? "null" : "\(self)" }
+        package var name: String { Self.names[Int(rawValue)] }
+        /// By raw value; asked for at run time, and the name of a case is found by reflection.
+        private static let names = allCases.map { $0 == .missing ? "null" : "\($0)" }
     }
 
     package enum FailureOrigin: UInt8, Sendable {

@@ -167,11 +167,11 @@ extension Checker {
         case .duration: return .duration
         case .list: return .list(.any)
         case .object: return .dictionary(.any)
-        case [.string, .null]: return .optional(.string)
-        case [.int, .null]: return .optional(.int)
-        case [.float, .null]: return .optional(.float)
-        case [.time, .null]: return .optional(.time)
-        case [.duration, .null]: return .optional(.duration)
+        case .stringOrNull: return .optional(.string)
+        case .intOrNull: return .optional(.int)
+        case .floatOrNull: return .optional(.float)
+        case .timeOrNull: return .optional(.time)
+        case .durationOrNull: return .optional(.duration)
         default: return .any
         }
     }
@@ -183,6 +183,15 @@ extension Diagnostic {
             code: .wrongType, title: "this is not a network", primary: Label(range, "no address lies in it"),
             help: ["a network is written `\"10.0.0.0/8\"` or `\"2001:db8::/32\"`"])
     }
+}
+
+/// Made once: a literal of several kinds is an array that is gone through each time.
+extension KindSet {
+    static let stringOrNull: KindSet = [.string, .null]
+    static let intOrNull: KindSet = [.int, .null]
+    static let floatOrNull: KindSet = [.float, .null]
+    static let timeOrNull: KindSet = [.time, .null]
+    static let durationOrNull: KindSet = [.duration, .null]
 }
 
 extension Builtin {

@@ -204,11 +204,15 @@ extension Checker {
 
     /// Parameters of a function or handler, with their written types.
     func parameters(of member: MemberIndex) -> [ParameterDeclaration] {
+        if let known = parameterLists[member] { return known }
         let declaration = declarations[member]
-        var other = self
-        other.file = declaration.key.file
-        other.tree = declarations.files[declaration.key.file].tree
-        return other.readParameters(declaration)
+        var checker = self
+        // What is wrong with their types is said where the body is checked.
+        let found = checker.inFile(declaration.key.file) { checker in
+            checker.quietly { $0.readParameters(declaration) }
+        }
+        parameterLists[member] = found
+        return found
     }
 
     private mutating func readParameters(_ declaration: MemberDeclaration) -> [ParameterDeclaration] {

@@ -79,8 +79,7 @@ extension Checker {
             callsItself.insert(member)
             return inFile(declaration.key.file) { checker in
                 let written = checker.child(2, declaration.key.node)
-                var quiet = checker
-                return written.exists ? quiet.readType(written) : .any
+                return written.exists ? checker.quietly { $0.readType(written) } : .any
             }
         }
         let result = inFile(declaration.key.file) { $0.checkFunction(declaration, member) }

@@ -76,52 +76,13 @@ struct BodyContext {
     var result = Type.never
 }
 
+/// A handle on its state: a copy of it is the same checker. As one struct of forty words it was copied whole wherever
+/// a helper read a part of it, a tenth of the time of a check.
 struct Checker {
-    let declarations: Declarations
-    var diagnostics: [Diagnostic] = []
-    var callees: NodeTable<Callee>
-    /// The regular expression that a pattern's argument is, and all of them by their text.
-    var patterns: [NodeKey: Pattern] = [:]
-    var compiledPatterns: [String: Pattern] = [:]
-    /// Expressions whose value is checked against a written type when it runs.
-    var coercions: NodeTable<NodeKey>
-
-    var file = 0
-    var tree: SyntaxTree
-    var body = BodyContext(owner: "", purity: .effects, isReached: true)
-    var locals = Locals()
-    var scopeStarts: [Int] = []
-    /// Counts what can fail, so that a `catch` around nothing is found.
-    var fallibleCount = 0
-
-    var reached: Set<MemberIndex> = []
-    var queue: [MemberIndex] = []
-    /// Results of functions and types of constants, once known.
-    var memberTypes: [MemberIndex: Type] = [:]
-    var failingFunctions: Set<MemberIndex> = []
-    var inProgress: Set<MemberIndex> = []
-    var callsItself: Set<MemberIndex> = []
-    var routes = CheckedRoutes()
-    /// Blocks of rules and endpoints, and whether any code reads a secret: for the walk that follows secrets.
-    var routeBlocks: [NodeKey] = []
-    var readsSecrets = false
-    /// Where a secret stands for something else: reported unless it is a leak as well.
-    var secretMisfits: [Diagnostic] = []
-    /// How many expressions stand around this one. The walk calls itself, so this bounds the stack.
-    var depth = 0
-    var isTooDeep = false
-    /// Reported, by owner and name: a name that is missing in a handler is missing there every time.
-    var unknownNames: Set<String> = []
-    /// What the parts with syntax errors may declare; read when it is first asked for.
-    var unreadNames: Set<String>?
+    let state: CheckerState
     static let depthMax = 256
 
-    init(declarations: Declarations) {
-        self.declarations = declarations
-        tree = declarations.files.first?.tree ?? SyntaxTree(file: SourceFileID(0))
-        callees = NodeTable(for: declarations.files.map(\.tree))
-        coercions = NodeTable(for: declarations.files.map(\.tree))
-    }
+    init(declarations: Declarations) { state = CheckerState(declarations: declarations) }
 
     var module: ModuleIndex { declarations.files[file].module }
 
@@ -158,6 +119,13 @@ struct Checker {
         file = other
         tree = declarations.files[other].tree
         defer { (file, tree) = saved }
+        return work(&self)
+    }
+
+    /// Runs `work` without a word of what it reports.
+    mutating func quietly<Result>(_ work: (inout Checker) -> Result) -> Result {
+        let count = diagnostics.count
+        defer { diagnostics.removeSubrange(count...) }
         return work(&self)
     }
 

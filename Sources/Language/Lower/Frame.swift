@@ -29,7 +29,7 @@ struct Frame {
     }
 
     var file = 0
-    var tree = SyntaxTree(file: SourceFileID(0))
+    var tree = Frame.noTree
     var names: [Name] = []
     var next = 0
     var highest = 0
@@ -40,6 +40,7 @@ struct Frame {
     /// The place that took a register too many.
     var overflow: SourceRange?
 
+    private static let noTree = SyntaxTree(file: SourceFileID(0))
     /// The most registers of a function. (Operands are bytes, and a call's window stands above.)
     static let registersMax = 250
 
@@ -68,6 +69,17 @@ extension Lowering {
         case .string: frame.tree.string(of: node)
         default: ""
         }
+    }
+
+    /// The constant that holds a name: the same name stands in thousands of handlers.
+    mutating func constant(named node: NodeID) -> UInt32 {
+        guard kind(node) == .name else { return assembler.constant(.string(word(node))) }
+        let symbol = frame.tree.symbol(of: node)
+        let known = state.nameConstants[Int(symbol.rawValue)]
+        if known > 0 { return known - 1 }
+        let number = assembler.constant(.string(declarations.symbols[symbol]))
+        state.nameConstants[Int(symbol.rawValue)] = number + 1
+        return number
     }
 
     /// A new register on top.

@@ -30,9 +30,10 @@ extension Lowering {
     mutating func lowerObject(_ node: NodeID, into register: Int) {
         let entries = Array(children(node))
         let place = range(node)
-        let isPlain = entries.allSatisfy { kind($0) == .entry || kind($0) == .shorthandEntry }
+        let isPlain = entries.count <= Self.partsAtOnceMax
+            && entries.allSatisfy { kind($0) == .entry || kind($0) == .shorthandEntry }
         let keys = isPlain ? entries.map { word(child(0, $0)) } : []
-        if isPlain, entries.count <= Self.partsAtOnceMax, Set(keys).count == keys.count {
+        if isPlain, !keys.indices.contains(where: { keys[..<$0].contains(keys[$0]) }) {
             let base = window(entries.map { kind($0) == .entry ? child(1, $0) : child(0, $0) }, at: place)
             let list = assembler.keyList(keys)
             assembler.emit(.newObject, register, base, entries.count, word: list, at: place)

@@ -177,7 +177,7 @@ extension Lowering {
             return
         }
         lowerQuietly(child(0, node), into: register)
-        let name = assembler.constant(.string(word(child(1, node))))
+        let name = constant(named: child(1, node))
         assembler.emit(.getFieldQuiet, register, register, word: name, at: range(child(1, node)))
     }
 

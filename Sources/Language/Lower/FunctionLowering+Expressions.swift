@@ -237,7 +237,7 @@ extension Lowering {
             return
         }
         let object = operand(child(0, node))
-        let name = assembler.constant(.string(word(child(1, node))))
+        let name = constant(named: child(1, node))
         let opcode: Opcode = frame.tree.flag(of: node) == 1 ? .getFieldQuiet : .getField
         assembler.emit(opcode, register, object, word: name, at: place)
     }

@@ -53,29 +53,84 @@ final class CheckedDeployment {
     }
 }
 
-struct Lowering {
+/// What a lowering has built, and where it stands. Exclusivity is not checked when it runs: one lowering in one
+/// thread uses it, and no access lasts longer than the expression that it stands in.
+final class LoweringState {
     let checked: CheckedDeployment
     let declarations: Declarations
-    var assembler = Assembler()
-    var diagnostics: [Diagnostic] = []
-    var functionNumbers: [MemberIndex: FunctionIndex] = [:]
-    var pending: [PendingFunction] = []
-    var shapes: [NodeKey: ShapeIndex] = [:]
-    var recordShapes: [RecordIndex: ShapeIndex] = [:]
+    @exclusivity(unchecked) var assembler = Assembler()
+    @exclusivity(unchecked) var diagnostics: [Diagnostic] = []
+    @exclusivity(unchecked) var functionNumbers: [MemberIndex: FunctionIndex] = [:]
+    @exclusivity(unchecked) var pending: [PendingFunction] = []
+    @exclusivity(unchecked) var shapes: [NodeKey: ShapeIndex] = [:]
+    @exclusivity(unchecked) var recordShapes: [RecordIndex: ShapeIndex] = [:]
     /// Values of constants; nil while they are themselves evaluated.
-    var constants: [MemberIndex: Constant]?
+    @exclusivity(unchecked) var constants: [MemberIndex: Constant]?
     /// The handler or rule that is being lowered.
-    var owner = EffectOwner(index: FunctionIndex(0), name: "")
+    @exclusivity(unchecked) var owner = EffectOwner(index: FunctionIndex(0), name: "")
     /// Number of the next effect of each handler and rule.
-    var effectOrdinals: [FunctionIndex: UInt32] = [:]
-    var frame = Frame()
+    @exclusivity(unchecked) var effectOrdinals: [FunctionIndex: UInt32] = [:]
+    @exclusivity(unchecked) var frame = Frame()
     /// For what cannot be blamed on a place of its own.
-    private var lastRange = SourceRange(file: SourceFileID(0), start: 0, end: 0)
+    @exclusivity(unchecked) var lastRange = SourceRange(file: SourceFileID(0), start: 0, end: 0)
+    /// Numbers + 1 of names as constants, by symbol; 0 for what has none yet.
+    @exclusivity(unchecked) var nameConstants: [UInt32]
 
     init(_ checker: Checker, constants: [MemberIndex: Constant]?) {
         checked = CheckedDeployment(checker)
         declarations = checker.declarations
         self.constants = constants
+        nameConstants = Array(repeating: 0, count: checker.declarations.symbols.count)
+    }
+
+    /// What was assembled, which is then gone from here.
+    func takeProgram() throws(VerificationError) -> Program {
+        var taken = Assembler()
+        swap(&taken, &assembler)
+        return try taken.finish()
+    }
+}
+
+/// A handle on its state, as the checker is: a copy of it is the same lowering.
+struct Lowering {
+    let state: LoweringState
+
+    init(_ checker: Checker, constants: [MemberIndex: Constant]?) {
+        state = LoweringState(checker, constants: constants)
+    }
+
+    var checked: CheckedDeployment { state.checked }
+    var declarations: Declarations { state.declarations }
+    var assembler: Assembler {
+        @inline(__always) _read { yield state.assembler }
+        @inline(__always) nonmutating _modify { yield &state.assembler }
+    }
+    var diagnostics: [Diagnostic] {
+        _read { yield state.diagnostics }
+        nonmutating _modify { yield &state.diagnostics }
+    }
+    var functionNumbers: [MemberIndex: FunctionIndex] {
+        _read { yield state.functionNumbers }
+        nonmutating _modify { yield &state.functionNumbers }
+    }
+    var pending: [PendingFunction] { _read { yield state.pending } nonmutating _modify { yield &state.pending } }
+    var shapes: [NodeKey: ShapeIndex] { _read { yield state.shapes } nonmutating _modify { yield &state.shapes } }
+    var recordShapes: [RecordIndex: ShapeIndex] {
+        _read { yield state.recordShapes }
+        nonmutating _modify { yield &state.recordShapes }
+    }
+    var constants: [MemberIndex: Constant]? {
+        _read { yield state.constants }
+        nonmutating _modify { yield &state.constants }
+    }
+    var owner: EffectOwner { _read { yield state.owner } nonmutating _modify { yield &state.owner } }
+    var effectOrdinals: [FunctionIndex: UInt32] {
+        _read { yield state.effectOrdinals }
+        nonmutating _modify { yield &state.effectOrdinals }
+    }
+    var frame: Frame {
+        @inline(__always) _read { yield state.frame }
+        @inline(__always) nonmutating _modify { yield &state.frame }
     }
 
     /// Lowers the whole deployment. Nil when a limit was met or the program did not verify; then
@@ -104,11 +159,11 @@ struct Lowering {
         while let next = pending.popLast() { lower(next) }
         guard diagnostics.isEmpty else { return nil }
         do {
-            return try assembler.finish()
+            return try state.takeProgram()
         } catch {
             // A number that outgrew its field, or a mistake of this room: the running deployment must not fall
             // with it, so it is an error of the new one.
-            diagnostics.append(.notBuildable("\(error)", at: lastRange))
+            diagnostics.append(.notBuildable("\(error)", at: state.lastRange))
             return nil
         }
     }
@@ -179,7 +234,7 @@ struct Lowering {
         _ range: SourceRange
     ) -> FunctionIndex {
         let index = assembler.declareFunction(name: name, parameterCount: parameters, range: range)
-        lastRange = range
+        state.lastRange = range
         pending.append(
             PendingFunction(
                 index: index, content: content, owner: owner ?? EffectOwner(index: index, name: name), range: range))

@@ -18,7 +18,9 @@ enum Word: UInt32, CaseIterable {
     static let reservedCount: UInt32 = Word.where.rawValue + 1
 
     var symbol: Symbol { Symbol(rawValue) }
-    var text: String { "\(self)" }
+    var text: String { Self.texts[Int(rawValue)] }
+    /// The name of a case is found by reflection: once for each.
+    private static let texts: [String] = allCases.map { "\($0)" }
 
     /// The words that may open a declaration, for messages.
     static let declarationWords: [String] = [
