@@ -14,9 +14,10 @@ extension Workload {
             throw BenchError(message: "the workload has no subscription")
         }
         let index = RuleIndex(rules: subscription.rules)
+        let buffer = MatchBuffer()
         var output = OutputBuffer(capacity: 4096)
         let nanoseconds = try timed(rounds: input.rounds, units: input.count) { () throws(BenchError) in
-            for _ in 0..<input.count { try Self.answer(text, of: program, index, into: &output) }
+            for _ in 0..<input.count { try Self.answer(text, of: program, index, buffer, into: &output) }
         }
         let result = try Self.parsed(output.array)
         return Measurement(
@@ -25,7 +26,8 @@ extension Workload {
     }
 
     private static func answer(
-        _ text: [UInt8], of program: BenchedProgram, _ index: borrowing RuleIndex, into output: inout OutputBuffer
+        _ text: [UInt8], of program: BenchedProgram, _ index: borrowing RuleIndex, _ buffer: MatchBuffer,
+        into output: inout OutputBuffer
     ) throws(BenchError) {
         let fibers = program.fibers
         let ref = try program.fiber()
@@ -34,13 +36,14 @@ extension Workload {
         do {
             let envelope = try fibers.scan(text, for: ref)
             guard let arena = fibers.arena(of: ref) else { return }
-            let type = envelope.field("type", in: arena).asString ?? ""
-            let rules = try index.matching(type: type, all: false) { predicate throws(Fault) in
+            guard let slots = fibers.slots(of: ref) else { return }
+            try index.match(slots, all: false, into: buffer) { predicate throws(Fault) in
                 try fibers.evaluate(ref, predicate)
             }
-            guard let rule = rules.first else { return }
+            guard buffer.count > 0 else { return }
+            let action = index.rules[buffer[0]].action
             let event = arena.event(envelope: envelope, topic: .null, pubsub: .null, attempt: 1)
-            guard case .finished(.returned(let value)) = fibers.start(ref, rule.action, argument: event) else {
+            guard case .finished(.returned(let value)) = fibers.start(ref, action, argument: event) else {
                 throw BenchError(message: "the handler did not return")
             }
             try output.append(json: value)

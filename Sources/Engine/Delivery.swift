@@ -55,9 +55,12 @@ final class Delivery {
     }
 
     private func match(_ event: DeliveredEvent, in fiber: RunFiber) {
+        guard let slots = core.fibers.slots(of: fiber.ref) else {
+            preconditionFailure("an event is matched before its fields are read")
+        }
         let rules: [Rule]
         do throws(Fault) {
-            rules = try plan.rules.matching(type: event.type, all: plan.options.matchesAll) {
+            rules = try plan.rules.matching(slots, all: plan.options.matchesAll, using: core.matches) {
                 (predicate) throws(Fault) in try core.fibers.evaluate(fiber.ref, predicate)
             }
         } catch {

@@ -7,6 +7,7 @@ internal import Dapr
 internal import Diagnostics
 internal import Language
 internal import Machine
+internal import Routing
 internal import Transport
 
 /// SAFETY: made before its loop runs, then touched only by the loop's own thread; `Engine` reaches it by `execute`.
@@ -20,6 +21,8 @@ final class EngineLoop: @unchecked Sendable {
     let log: Log
     let renderer: TextRenderer
     let fibers: FiberSlab
+    /// For the search under way; read out before the next one.
+    let matches = MatchBuffer()
     let client: HTTPClient
     let sidecar: SidecarClient
     let databases: DatabaseDoors

@@ -202,8 +202,8 @@ extension FiberBlock {
     }
 }
 
-/// Exact, also between an int beyond 2^53 and a float.
-func compareNumbers(_ x: Value, _ y: Value) -> Int {
+/// Of two numbers: negative, zero or positive. Exact, also between an int beyond 2^53 and a float.
+package func compareNumbers(_ x: Value, _ y: Value) -> Int {
     switch (x.isInt, y.isInt) {
     case (true, true): x.int64 < y.int64 ? -1 : x.int64 == y.int64 ? 0 : 1
     case (false, false): x.double < y.double ? -1 : x.double == y.double ? 0 : 1

@@ -11,7 +11,7 @@ package struct CodeLabel: Hashable, Sendable {
 }
 
 /// One step of a slot's path below the event: `data`, then `lines`, then `[0]`.
-package enum PathStep: Hashable, Sendable {
+package enum PathStep: Sendable {
     case key(String)
     case index(Int)
 }
@@ -28,12 +28,12 @@ package struct Assembler {
     private var constants: [Constant] = []
     private var constantNumbers: [Constant: UInt32] = [:]
     private var keyLists: [[String]] = []
-    private var keyListNumbers: [[String]: UInt32] = [:]
+    private var keyListNumbers: [[ByteText]: UInt32] = [:]
     private var shapes: [Shape?] = []
     private var slots: [[PathStep]] = []
     private var slotNumbers: [[PathStep]: Int] = [:]
     private var patterns: [Pattern] = []
-    private var patternNumbers: [String: Int] = [:]
+    private var patternNumbers: [ByteText: Int] = [:]
     private var errors: [VerificationError] = []
 
     /// Of the function under way.
@@ -61,10 +61,11 @@ package struct Assembler {
 
     /// The keys of a `newObject`, which must differ from each other.
     package mutating func keyList(_ keys: [String]) -> UInt32 {
-        if let known = keyListNumbers[keys] { return known }
+        let name = keys.map { ByteText($0) }
+        if let known = keyListNumbers[name] { return known }
         let number = UInt32(keyLists.count)
         keyLists.append(keys)
-        keyListNumbers[keys] = number
+        keyListNumbers[name] = number
         return number
     }
 
@@ -91,9 +92,9 @@ package struct Assembler {
 
     /// The number by which `matches` and `capture` get a pattern.
     package mutating func pattern(_ pattern: Pattern) -> Int {
-        if let known = patternNumbers[pattern.text] { return known }
+        if let known = patternNumbers[ByteText(pattern.text)] { return known }
         patterns.append(pattern)
-        patternNumbers[pattern.text] = patterns.count - 1
+        patternNumbers[ByteText(pattern.text)] = patterns.count - 1
         return patterns.count - 1
     }
 

@@ -110,3 +110,8 @@ func bytesCompared(_ left: BytePointer, _ leftCount: Int, _ right: BytePointer, 
     }
     return leftCount - rightCount
 }
+
+/// Of two strings, bytewise: negative, zero or positive.
+package func compareTexts(_ left: Value, _ right: Value) -> Int {
+    bytesCompared(left.text, left.length, right.text, right.length)
+}

@@ -172,3 +172,6 @@ func firstOffset(of needle: Value, in haystack: Value, from start: Int) -> Int? 
     }
     return nil
 }
+
+/// Whether a text occurs in another; both are strings.
+package func hasPart(_ text: Value, _ part: Value) -> Bool { firstOffset(of: part, in: text, from: 0) != nil }

@@ -61,7 +61,7 @@ package struct RecordShape: Sendable {
 }
 
 /// A value known at load. Becomes a `Value` in the program's own memory.
-package enum Constant: Sendable, Hashable {
+package enum Constant: Sendable {
     case null
     case bool(Bool)
     case int(Int64)
@@ -75,7 +75,7 @@ package enum Constant: Sendable, Hashable {
     case list([Constant])
     case object([Entry])
 
-    package struct Entry: Sendable, Hashable {
+    package struct Entry: Sendable {
         package let key: String
         package let value: Constant
         package init(key: String, value: Constant) {

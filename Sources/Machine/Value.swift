@@ -9,11 +9,11 @@
 package struct Value: BitwiseCopyable {
     /// `kind:8 | flags:8 | 0:16 | length:32`, from the lowest bit up. The length is bytes of a text, items of an
     /// opened list or object, raw bytes of an unread one.
-    var meta: UInt64
+    package var meta: UInt64
     /// The int, the double's bits, nanoseconds, or an address.
-    var bits: UInt64
+    package var bits: UInt64
 
-    @inline(__always) init(meta: UInt64, bits: UInt64) {
+    @inline(__always) package init(meta: UInt64, bits: UInt64) {
         self.meta = meta
         self.bits = bits
     }

@@ -20,6 +20,8 @@ package struct Rule: Sendable {
     package let typePatterns: [String]
     /// The `where`, a function of the event without parameters that reads slots; run in quiet mode.
     package let predicate: FunctionIndex?
+    /// What the index understands of it; what it asks is what `predicate` asks.
+    package let condition: Predicate
     /// Takes the event.
     package let action: FunctionIndex
     /// Taken only when no rule before it was: an `otherwise`.
@@ -27,13 +29,14 @@ package struct Rule: Sendable {
     package let range: SourceRange
 
     package init(
-        id: RuleID, name: String, typePatterns: [String], predicate: FunctionIndex?, action: FunctionIndex,
-        isOtherwise: Bool, range: SourceRange
+        id: RuleID, name: String, typePatterns: [String], predicate: FunctionIndex?, condition: Predicate = .opaque,
+        action: FunctionIndex, isOtherwise: Bool, range: SourceRange
     ) {
         self.id = id
         self.name = name
         self.typePatterns = typePatterns
         self.predicate = predicate
+        self.condition = condition
         self.action = action
         self.isOtherwise = isOtherwise
         self.range = range

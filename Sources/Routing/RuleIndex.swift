@@ -1,138 +1,80 @@
 // RuleIndex.swift: finds the rules of a subscription that an event satisfies.
 //
-// First form: exact types are hashed to the list of their rules; globs and rules without a type come in a
-// list of their own that is tried one by one; the two lists are merged in source order. A `where` is asked
-// only for rules whose type fits. The meaning is that of testing the rules one by one (a test compares).
-// Neighbours: Rule.swift, Glob.swift, Machine (runs the predicates).
+// The meaning is that of testing the rules one by one in source order; a differential test compares. A thousand rules
+// cost about what ten cost. Neighbours: RuleIndexBuilder.swift (makes the tables), RuleSearch.swift (looks things up),
+// Rule.swift.
 
 package import Machine
 
+/// Rules that are never changed, ready for any number of loops.
 package struct RuleIndex: Sendable {
     package let rules: [Rule]
-    private let types: TypeTable
-    /// Positions of rules that name each type, in source order; by the table's number of the type.
-    private let exact: [[UInt32]]
-    /// Rules that must be tried for every type, in source order.
-    private let open: [OpenRule]
-
-    private struct OpenRule: Sendable {
-        let position: UInt32
-        /// Empty: any type.
-        let globs: [Glob]
-    }
+    private let memory: IndexMemory
+    private let image: IndexImage
+    /// By position: the function of a rule's `where`, `UInt32.max` for a rule without one.
+    private let predicates: Table<UInt32>
+    /// Position of the `otherwise`; -1 when there is none.
+    private let otherwise: Int
 
     /// - Parameter rules: in source order; an `otherwise` comes last.
     package init(rules: [Rule]) {
         self.rules = rules
-        var types = TypeTable()
-        var exact: [[UInt32]] = []
-        var open: [OpenRule] = []
-        for (position, rule) in rules.enumerated() {
-            let globs = rule.typePatterns.map(Glob.init)
-            for glob in globs where glob.isExact {
-                let number = types.insert(glob.pattern)
-                if number == exact.count { exact.append([]) }
-                if exact[number].last != UInt32(position) { exact[number].append(UInt32(position)) }
-            }
-            let wild = globs.filter { !$0.isExact }
-            if globs.isEmpty || !wild.isEmpty { open.append(OpenRule(position: UInt32(position), globs: wild)) }
-        }
-        self.types = types
-        self.exact = exact
-        self.open = open
+        var builder = RuleIndexBuilder()
+        for (position, rule) in rules.enumerated() { builder.add(rule, at: UInt32(position)) }
+        (image, memory) = builder.finish()
+        predicates = memory.table(rules.map { $0.predicate?.rawValue ?? .max })
+        otherwise = rules.lastIndex { $0.isOtherwise } ?? -1
     }
 
-    /// The rules that fit, in source order.
+    /// What the index takes beside the rules themselves.
+    package var byteCount: Int { memory.byteCount + memory.textBytes }
+
+    /// Writes the positions of the rules that fit into `buffer`, in source order.
     ///
     /// - Parameters:
-    ///   - type: the event's type, UTF-8.
+    ///   - event: the slots of the program that the rules were compiled with, filled.
     ///   - all: false ends with the first one (`match: "first"`).
-    ///   - evaluate: runs a predicate; it throws when fuel ends it.
-    package func matching<Failure: Error>(
-        type: Span<UInt8>, all: Bool, evaluate: (FunctionIndex) throws(Failure) -> Bool
-    ) throws(Failure) -> [Rule] {
-        var found: [Rule] = []
-        let named = types.find(type).map { exact[$0] } ?? []
-        var nextNamed = 0
-        var nextOpen = 0
-        while nextNamed < named.count || nextOpen < open.count {
-            let byName = nextNamed < named.count ? named[nextNamed] : .max
-            let byGlob = nextOpen < open.count ? open[nextOpen].position : .max
-            let position = min(byName, byGlob)
-            var fits = byName == position
-            if fits { nextNamed += 1 }
-            if byGlob == position {
-                let globs = open[nextOpen].globs
-                fits = fits || globs.isEmpty || globs.contains { $0.matches(type) }
-                nextOpen += 1
-            }
-            let rule = rules[Int(position)]
-            guard fits, !rule.isOtherwise || found.isEmpty else { continue }
-            if let predicate = rule.predicate, try !evaluate(predicate) { continue }
-            found.append(rule)
+    ///   - evaluate: runs a predicate; it throws when fuel ends it. Asked in source order, and only where the tests
+    ///     that the index knows leave a rule open.
+    package func match(
+        _ event: EventSlots, all: Bool, into buffer: MatchBuffer,
+        evaluate: (FunctionIndex) throws(Fault) -> Bool
+    ) throws(Fault) {
+        let state = unsafe buffer.state
+        unsafe state.begin(stampCount: image.hasItemProbes ? image.listCount : 0)
+        if event.count >= image.slotsNeeded {
+            var search = unsafe RuleSearch(image, event, all: all, into: state)
+            unsafe search.run()
+        }
+        unsafe state.sort()
+        let found = unsafe state.pointee.found
+        let count = unsafe state.pointee.count
+        var kept = 0
+        var last = UInt32.max
+        for place in 0..<count {
+            let outcome = unsafe found[place]
+            let rule = outcome >> 1
+            // A rule may be found by several of its conjunctions; what is certain comes first.
+            if rule == last { continue }
+            last = rule
+            if outcome & 1 != 0, try !evaluate(FunctionIndex(predicates[rule])) { continue }
+            unsafe found[kept] = rule
+            kept += 1
             if !all { break }
         }
-        return found
-    }
-
-    /// As above, for callers that have the type as text.
-    package func matching<Failure: Error>(
-        type: String, all: Bool, evaluate: (FunctionIndex) throws(Failure) -> Bool
-    ) throws(Failure) -> [Rule] {
-        let bytes = Array(type.utf8)
-        return try matching(type: bytes.span, all: all, evaluate: evaluate)
-    }
-}
-
-/// Texts by number, found by their bytes without making a String.
-private struct TypeTable: Sendable {
-    private var texts: [[UInt8]] = []
-    /// Open addressing; -1 is free. A power of two, at most half full.
-    private var slots: [Int32] = Array(repeating: -1, count: 16)
-
-    /// The text's number, a new one when it was not there.
-    mutating func insert(_ text: String) -> Int {
-        let bytes = Array(text.utf8)
-        if let known = find(bytes.span) { return known }
-        texts.append(bytes)
-        if texts.count * 2 > slots.count { grow() } else { place(texts.count - 1) }
-        return texts.count - 1
-    }
-
-    func find(_ bytes: Span<UInt8>) -> Int? {
-        let mask = UInt64(slots.count - 1)
-        var slot = Self.hash(bytes) & mask
-        while slots[Int(slot)] >= 0 {
-            let number = Int(slots[Int(slot)])
-            if Self.same(texts[number], bytes) { return number }
-            slot = (slot &+ 1) & mask
+        if kept == 0, otherwise >= 0 {
+            unsafe found[0] = UInt32(otherwise)
+            kept = 1
         }
-        return nil
+        unsafe state.pointee.count = kept
     }
 
-    private mutating func place(_ number: Int) {
-        let mask = UInt64(slots.count - 1)
-        let text = texts[number]
-        var slot = Self.hash(text.span) & mask
-        while slots[Int(slot)] >= 0 { slot = (slot &+ 1) & mask }
-        slots[Int(slot)] = Int32(number)
-    }
-
-    private mutating func grow() {
-        slots = Array(repeating: -1, count: slots.count * 2)
-        for number in texts.indices { place(number) }
-    }
-
-    private static func same(_ one: [UInt8], _ two: Span<UInt8>) -> Bool {
-        guard one.count == two.count else { return false }
-        for index in 0..<one.count where one[index] != two[index] { return false }
-        return true
-    }
-
-    /// FNV-1a, folded so that the low bits depend on all of it.
-    private static func hash(_ bytes: Span<UInt8>) -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for index in 0..<bytes.count { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01b3 }
-        return hash ^ (hash &>> 32)
+    /// As above, for callers that want the rules themselves.
+    package func matching(
+        _ event: EventSlots, all: Bool, using buffer: MatchBuffer = MatchBuffer(),
+        evaluate: (FunctionIndex) throws(Fault) -> Bool
+    ) throws(Fault) -> [Rule] {
+        try match(event, all: all, into: buffer, evaluate: evaluate)
+        return (0..<buffer.count).map { rules[buffer[$0]] }
     }
 }

@@ -63,9 +63,14 @@ struct ConformanceRun {
         defer { slab.release(fiber) }
         _ = try slab.scan(Array(event.utf8), for: fiber)
         let type = try #require(try JSON.parse(event)["type"]?.string)
-        return try RuleIndex(rules: subscription.rules).matching(type: type, all: subscription.options.matchesAll) {
-            try slab.evaluate(fiber, $0)
+        let slots = try #require(slab.slots(of: fiber))
+        let all = subscription.options.matchesAll
+        let expected = try oneByOne(subscription.rules, type: type, all: all) { try slab.evaluate(fiber, $0) }
+        let found = try RuleIndex(rules: subscription.rules).matching(slots, all: all) { predicate throws(Fault) in
+            try slab.evaluate(fiber, predicate)
         }
+        #expect(found.map(\.name) == expected.map(\.name))
+        return found
     }
 
     private mutating func runHandler(

@@ -14,7 +14,7 @@ extension Checker {
             return
         }
         let pattern: Pattern
-        if let known = compiledPatterns[text] {
+        if let known = compiledPatterns[ByteText(text)] {
             pattern = known
         } else {
             do throws(PatternError) {
@@ -24,7 +24,7 @@ extension Checker {
                 report(.badRegularExpression(error, written: part, at: place(of: error.part, in: value, text: text)))
                 return
             }
-            compiledPatterns[text] = pattern
+            compiledPatterns[ByteText(text)] = pattern
         }
         patterns[key(value)] = pattern
         if method == "capture", pattern.groups.isEmpty { report(.nothingToCapture(at: range(value))) }

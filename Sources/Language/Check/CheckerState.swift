@@ -15,7 +15,7 @@ final class CheckerState {
     @exclusivity(unchecked) var callees: NodeTable<Callee>
     /// The regular expression that a pattern's argument is, and all of them by their text.
     @exclusivity(unchecked) var patterns: [NodeKey: Pattern] = [:]
-    @exclusivity(unchecked) var compiledPatterns: [String: Pattern] = [:]
+    @exclusivity(unchecked) var compiledPatterns: [ByteText: Pattern] = [:]
     /// Expressions whose value is checked against a written type when it runs.
     @exclusivity(unchecked) var coercions: NodeTable<NodeKey>
 
@@ -72,7 +72,7 @@ extension Checker {
         _read { yield state.patterns }
         nonmutating _modify { yield &state.patterns }
     }
-    var compiledPatterns: [String: Pattern] {
+    var compiledPatterns: [ByteText: Pattern] {
         _read { yield state.compiledPatterns }
         nonmutating _modify { yield &state.compiledPatterns }
     }

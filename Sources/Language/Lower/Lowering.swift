@@ -175,7 +175,7 @@ struct Lowering {
         let action = function(of: rule.action, .event, dataType: rule.dataType, named: rule.name, rule.range)
         return Rule(
             id: RuleID(UInt32(place)), name: rule.name, typePatterns: rule.patterns, predicate: predicate,
-            action: action, isOtherwise: rule.isOtherwise, range: rule.range)
+            condition: rule.condition.map { condition(of: $0) } ?? .always, action: action, isOtherwise: rule.isOtherwise, range: rule.range)
     }
 
     private mutating func function(

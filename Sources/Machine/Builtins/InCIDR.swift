@@ -17,7 +17,6 @@ extension Builtin {
             guard let parsed = IPNetwork(network.text.string(network.length)) else {
                 throw Fault(.badArgument, "`in_cidr` takes a network such as \"10.0.0.0/8\", got \"\(network.asString ?? "")\"")
             }
-            guard text.length <= 45 else { return .bool(false) }
-            return .bool(parsed.contains(text.text.string(text.length)))
+            return .bool(IPAddress(text).map { parsed.contains($0) } ?? false)
         })
 }
