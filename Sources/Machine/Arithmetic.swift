@@ -96,6 +96,11 @@ extension FiberBlock {
         return .bool(orEqual ? comparison <= 0 : comparison < 0)
     }
 
+    /// Is it so? In a predicate, operands that cannot be ordered are not.
+    @inline(never) func isOrdered(_ x: Value, _ y: Value, orEqual: Bool) throws(Fault) -> Bool {
+        try order(x, y, orEqual: orEqual).isTrue
+    }
+
     /// Negative, zero or positive; nil when the two cannot be ordered.
     func compared(_ x: Value, _ y: Value) throws(Fault) -> Int? {
         if x.isNumber && y.isNumber { return compareNumbers(x, y) }

@@ -170,7 +170,7 @@ package struct Assembler {
         code.append(0)
     }
 
-    /// `jumpUnlessLessInt`
+    /// A jump with a 16-bit immediate or constant number.
     package mutating func emitJump(
         _ opcode: Opcode, _ a: Int, imm16: Int, to label: CodeLabel, at range: SourceRange
     ) {

@@ -113,9 +113,14 @@ package struct Builtin: Sendable {
     /// The bodies in the order of `all`, for the dispatch loop; made once, kept for good.
     ///
     /// SAFETY: written once behind the lazy initialiser's lock, then only read.
-    nonisolated(unsafe) static let bodies: UnsafePointer<Body> = {
-        let memory = UnsafeMutablePointer<Body>.allocate(capacity: all.count)
-        for (offset, builtin) in all.enumerated() { unsafe (memory + offset).initialize(to: builtin.body) }
+    nonisolated(unsafe) static let bodies: UnsafePointer<BuiltinBody> = {
+        let memory = UnsafeMutablePointer<BuiltinBody>.allocate(capacity: all.count)
+        for (offset, builtin) in all.enumerated() { unsafe (memory + offset).initialize(to: BuiltinBody(run: builtin.body)) }
         return unsafe UnsafePointer(memory)
     }()
+}
+
+/// A struct, because a bare closure behind a pointer is called through a thunk (26 instructions a call).
+struct BuiltinBody {
+    let run: Builtin.Body
 }

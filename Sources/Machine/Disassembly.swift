@@ -40,7 +40,8 @@ extension Program {
             case .kind: operands.append(Value.Kind(rawValue: UInt8(operand)).map { "\($0)" } ?? "?")
             case .failureClass: operands.append(FailureClass(rawValue: UInt8(operand))?.name ?? "?")
             case .immediate16: operands.append("\(instruction.immediate16)")
-            case .slot: operands.append("slot \(path(ofSlot: instruction.b | instruction.c << 8))")
+            case .constant16: operands.append(Self.text(of: constants[instruction.wide]))
+            case .slot: operands.append("slot \(path(ofSlot: instruction.wide))")
             }
         }
         if let word = instruction.word { operands.append(text(of: word, instruction, at: position)) }

@@ -201,9 +201,9 @@ extension FiberBlock {
 
     @inline(never) func callBuiltin(_ number: Int, _ place: Registers, count: Int) throws(Fault) -> Value {
         try charge(1)
-        let body = unsafe header.pointee.image.pointee.builtins[number]
+        let body = unsafe header.pointee.image.pointee.builtins + number
         do throws(Fault) {
-            return try body(Arguments(block: self, registers: place, count: count))
+            return unsafe try body.pointee.run(Arguments(block: self, registers: place, count: count))
         } catch {
             if error.code == .wrongKind, let secret = try secretText(number, place, count: count) { return secret }
             if isQuiet && !error.isExhaustion { return .null }

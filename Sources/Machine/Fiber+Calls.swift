@@ -5,12 +5,11 @@
 internal import Diagnostics
 
 extension FiberBlock {
-    @inline(__always) func slot(_ number: Int) -> Value {
-        unsafe number < header.pointee.slotCount ? header.pointee.slots[number] : .missing
-    }
+    /// The verifier checked the number, and there is always a row of slots.
+    @inline(__always) func slot(_ number: Int) -> Value { unsafe header.pointee.slots[number] }
 
     @inline(__always) func function(_ number: UInt32) -> UnsafePointer<FunctionEntry> {
-        unsafe header.pointee.image.pointee.functions + Int(number)
+        unsafe header.pointee.functions + Int(number)
     }
 
     @inline(__always) func isOutermost(_ frameTop: FrameCursor) -> Bool {
@@ -19,26 +18,22 @@ extension FiberBlock {
 
     /// Charges the call and notes where it goes on.
     @inline(__always) func push(
-        _ ip: CodeCursor, _ base: Registers, destination: Int, _ frameTop: FrameCursor
+        _ ip: CodeCursor, _ base: Registers, _ frameTop: FrameCursor
     ) throws(Fault) -> FrameCursor {
         var top = frameTop
         try charge(1)
-        if unsafe top.pointer == header.pointee.frames + header.pointee.frameCapacity { top = try growFrames() }
-        unsafe top.pointer.pointee = unsafe Frame(
-            ip: ip.pointer, base: UInt32(truncatingIfNeeded: base.pointer - header.pointee.stack),
-            destination: UInt32(truncatingIfNeeded: destination))
+        if unsafe top.pointer == header.pointee.framesEnd { top = try growFrames() }
+        unsafe top.pointer.pointee = unsafe Frame(ip: ip.pointer, base: base.pointer)
         return unsafe FrameCursor(top.pointer + 1)
     }
 
-    /// The callee's registers; the stack may move for them.
-    @inline(__always) func window(_ base: Registers, _ registerCount: UInt32) throws(Fault) -> Registers {
-        if unsafe base.pointer + Int(registerCount) <= header.pointee.stackEnd { return base }
-        return try growStack(base, Int(registerCount))
-    }
-
-    @inline(__always) func caller(_ frame: FrameCursor) -> (CodeCursor, Registers) {
-        let saved = unsafe frame.pointer.pointee
-        return unsafe (CodeCursor(saved.ip), Registers(header.pointee.stack + Int(saved.base)))
+    /// The callee's registers; the stack may move for them, and `frameTop`'s frames with it.
+    @inline(__always) func window(
+        _ base: Registers, _ registerBytes: UInt32, _ frameTop: FrameCursor
+    ) throws(Fault) -> Registers {
+        let end = unsafe UnsafeMutableRawPointer(base.pointer) + Int(registerBytes)
+        if unsafe end <= UnsafeMutableRawPointer(header.pointee.stackEnd) { return base }
+        return try growStack(base, Int(registerBytes) / MemoryLayout<Value>.stride, frameTop)
     }
 
     @inline(never) private func growFrames() throws(Fault) -> FrameCursor {
@@ -50,40 +45,60 @@ extension FiberBlock {
         let frames = unsafe memory.bindMemory(to: Frame.self, capacity: capacity)
         if old > 0 { unsafe frames.update(from: header.pointee.frames, count: old) }
         unsafe header.pointee.frames = unsafe frames
-        unsafe header.pointee.frameCapacity = capacity
+        unsafe header.pointee.framesEnd = unsafe frames + capacity
         return unsafe FrameCursor(frames + old)
     }
 
-    @inline(never) private func growStack(_ base: Registers, _ registerCount: Int) throws(Fault) -> Registers {
+    /// In place when nothing was taken from the arena since, else at twice the size elsewhere.
+    @inline(never) private func growStack(
+        _ base: Registers, _ registerCount: Int, _ frameTop: FrameCursor
+    ) throws(Fault) -> Registers {
         let used = unsafe base.pointer - header.pointee.stack
         let old = unsafe header.pointee.stackEnd - header.pointee.stack
-        let stack = unsafe try clearRegisters(max(old * 2, used + registerCount))
+        let more = max(old, used + registerCount - old)
+        if unsafe UInt(bitPattern: header.pointee.stackEnd) == header.pointee.arena.cursor {
+            _ = unsafe try newRegisters(more)
+            // The last chunk may have been full.
+            if unsafe header.pointee.stackEnd == header.pointee.stack + old + more { return base }
+        }
+        let stack = unsafe try newRegisters(old + more)
         unsafe stack.update(from: header.pointee.stack, count: old)
+        var frame = unsafe header.pointee.frames
+        while unsafe frame != frameTop.pointer {
+            unsafe frame.pointee.base = unsafe stack + (frame.pointee.base - header.pointee.stack)
+            unsafe frame += 1
+        }
         unsafe header.pointee.stack = unsafe stack
         return unsafe Registers(stack + used)
     }
 
-    /// Registers for a function that is started from outside, all null.
+    /// Puts the fiber at the start of a function, with clean registers.
+    @inline(__always) func enter(_ function: FunctionIndex) throws(Fault) {
+        let entry = unsafe header.pointee.functions + Int(function.rawValue)
+        try makeStack(registerCount: unsafe entry.pointee.registerCount)
+        unsafe header.pointee.ip = unsafe entry.pointee.code
+        unsafe header.pointee.frameTop = unsafe header.pointee.frames
+    }
+
+    /// Registers for a function that is started from outside, all null. No more than it has: of ten thousand fibers
+    /// in flight each line of memory counts.
     func makeStack(registerCount: Int) throws(Fault) {
         let room = unsafe header.pointee.stackEnd - header.pointee.stack
         if room >= registerCount {
             unsafe header.pointee.stack.update(repeating: .null, count: registerCount)
         } else {
-            unsafe header.pointee.stack = unsafe try clearRegisters(max(16, registerCount + 4))
+            unsafe header.pointee.stack = unsafe try newRegisters(registerCount)
         }
         unsafe header.pointee.base = unsafe header.pointee.stack
-        if unsafe header.pointee.frameCapacity == 0 {
-            unsafe header.pointee.frames = UnsafeMutablePointer(bitPattern: 16).unsafelyUnwrapped
-        }
     }
 
-    /// A new register stack. All its registers are null, so that none ever holds what is not a value.
-    private func clearRegisters(_ count: Int) throws(Fault) -> UnsafeMutablePointer<Value> {
-        let memory = unsafe try arena.allocate(count * 16)
-        let stack = unsafe memory.bindMemory(to: Value.self, capacity: count)
-        unsafe stack.initialize(repeating: .null, count: count)
-        unsafe header.pointee.stackEnd = unsafe stack + count
-        return unsafe stack
+    /// Registers up to a new `stackEnd`, all null, so that none ever holds what is not a value.
+    private func newRegisters(_ count: Int) throws(Fault) -> UnsafeMutablePointer<Value> {
+        let memory = unsafe try arena.allocate(count * MemoryLayout<Value>.stride)
+        let first = unsafe memory.bindMemory(to: Value.self, capacity: count)
+        unsafe first.initialize(repeating: .null, count: count)
+        unsafe header.pointee.stackEnd = unsafe first + count
+        return unsafe first
     }
 
     /// Finds who catches a failure raised at the saved state, and sets the state to go on there. Gives the run's end
@@ -103,11 +118,10 @@ extension FiberBlock {
                 unsafe header.pointee.ip = unsafe header.pointee.image.pointee.code + Int(handler.target)
                 return nil
             }
-            guard unsafe header.pointee.frameCount > 0 else { return .failed(failure) }
-            unsafe header.pointee.frameCount -= 1
-            let frame = unsafe header.pointee.frames[header.pointee.frameCount]
-            unsafe ip = unsafe frame.ip
-            unsafe header.pointee.base = unsafe header.pointee.stack + Int(frame.base)
+            guard unsafe header.pointee.frameTop > header.pointee.frames else { return .failed(failure) }
+            unsafe header.pointee.frameTop -= 1
+            unsafe ip = unsafe header.pointee.frameTop.pointee.ip
+            unsafe header.pointee.base = unsafe header.pointee.frameTop.pointee.base
         }
     }
 

@@ -31,7 +31,7 @@ extension FiberBlock {
     @inline(__always) private func save(_ ip: CodeCursor, _ base: Registers, _ frameTop: FrameCursor) {
         unsafe header.pointee.ip = unsafe ip.pointer
         unsafe header.pointee.base = unsafe base.pointer
-        unsafe header.pointee.frameCount = unsafe frameTop.pointer - header.pointee.frames
+        unsafe header.pointee.frameTop = unsafe frameTop.pointer
     }
 
     private func finish(_ completion: Completion) -> Step {
@@ -43,65 +43,65 @@ extension FiberBlock {
     private func dispatch(_ where: inout CodeCursor) throws(Fault) -> Step {
         var ip = `where`
         var base = unsafe Registers(header.pointee.base)
-        var frameTop = unsafe FrameCursor(header.pointee.frames + header.pointee.frameCount)
+        var frameTop = unsafe FrameCursor(header.pointee.frameTop)
         let constants = unsafe ValueTable(header.pointee.image.pointee.constants)
         defer { `where` = ip }
         while true {
-            let word = ip.next()
-            let a = Int((word &>> 8) & 0xff)
-            let b = Int((word &>> 16) & 0xff)
-            let c = Int(word &>> 24)
-            switch Opcode(verified: word) {
-            case .move: base[a] = base[b]
-            case .loadNull: base[a] = .null
-            case .loadBool: base[a] = .bool(b != 0)
-            case .loadInt: base[a] = .int(Int64(Int16(truncatingIfNeeded: word &>> 16)))
-            case .loadConstant: base[a] = constants[Int(ip.next())]
-            case .loadSlot: base[a] = slot(b | c &<< 8)
+            let word = CodeWord(ip.next())
+            switch word.opcode {
+            case .move: base[word.a] = base[word.b]
+            case .loadNull: base[word.a] = .null
+            case .loadBool: base[word.a] = .bool(word.b != 0)
+            case .loadInt: base[word.a] = .int(word.immediate16)
+            case .loadConstant: base[word.a] = constants[Int(ip.next())]
+            case .loadSlot: base[word.a] = slot(word.wide)
 
             case .add:
-                let x = base[b], y = base[c]
+                let x = base[word.b], y = base[word.c]
                 if x.isInt && y.isInt {
                     let (sum, overflow) = x.int64.addingReportingOverflow(y.int64)
-                    if !overflow { base[a] = .int(sum); continue }
+                    if !overflow { base[word.a] = .int(sum); continue }
                 }
-                base[a] = try arithmetic(.add, x, y)
+                base[word.a] = try arithmetic(.add, x, y)
             case .subtract:
-                let x = base[b], y = base[c]
+                let x = base[word.b], y = base[word.c]
                 if x.isInt && y.isInt {
                     let (difference, overflow) = x.int64.subtractingReportingOverflow(y.int64)
-                    if !overflow { base[a] = .int(difference); continue }
+                    if !overflow { base[word.a] = .int(difference); continue }
                 }
-                base[a] = try arithmetic(.subtract, x, y)
+                base[word.a] = try arithmetic(.subtract, x, y)
             case .multiply:
-                let x = base[b], y = base[c]
+                let x = base[word.b], y = base[word.c]
                 if x.isInt && y.isInt {
                     let (product, overflow) = x.int64.multipliedReportingOverflow(by: y.int64)
-                    if !overflow { base[a] = .int(product); continue }
+                    if !overflow { base[word.a] = .int(product); continue }
                 }
-                base[a] = try arithmetic(.multiply, x, y)
-            case .divide: base[a] = try arithmetic(.divide, base[b], base[c])
-            case .remainder: base[a] = try arithmetic(.remainder, base[b], base[c])
+                base[word.a] = try arithmetic(.multiply, x, y)
+            case .divide: base[word.a] = try arithmetic(.divide, base[word.b], base[word.c])
+            case .remainder:
+                let x = base[word.b], y = base[word.c]
+                if x.isInt && y.isInt && y.int64 > 0 { base[word.a] = .int(x.int64 % y.int64); continue }
+                base[word.a] = try arithmetic(.remainder, x, y)
             case .addInt:
-                let x = base[b]
-                let y = Int64(Int8(truncatingIfNeeded: c))
+                let x = base[word.b]
+                let y = word.immediate8
                 if x.isInt {
                     let (sum, overflow) = x.int64.addingReportingOverflow(y)
-                    if !overflow { base[a] = .int(sum); continue }
+                    if !overflow { base[word.a] = .int(sum); continue }
                 }
-                base[a] = try arithmetic(.add, x, .int(y))
-            case .negate: base[a] = try arithmetic(.subtract, .negationZero(for: base[b]), base[b])
+                base[word.a] = try arithmetic(.add, x, .int(y))
+            case .negate: base[word.a] = try arithmetic(.subtract, .negationZero(for: base[word.b]), base[word.b])
 
-            case .equal: base[a] = .bool(try isEqual(base[b], base[c]))
+            case .equal: base[word.a] = .bool(try isEqual(base[word.b], base[word.c]))
             case .less:
-                let x = base[b], y = base[c]
-                if x.isInt && y.isInt { base[a] = .bool(x.int64 < y.int64) } else { base[a] = try order(x, y, orEqual: false) }
+                let x = base[word.b], y = base[word.c]
+                if x.isInt && y.isInt { base[word.a] = .bool(x.int64 < y.int64) } else { base[word.a] = try order(x, y, orEqual: false) }
             case .lessOrEqual:
-                let x = base[b], y = base[c]
-                if x.isInt && y.isInt { base[a] = .bool(x.int64 <= y.int64) } else { base[a] = try order(x, y, orEqual: true) }
-            case .not: base[a] = .bool(try !condition(base[b]))
-            case .contains: base[a] = try contains(base[b], in: base[c])
-            case .isKind: base[a] = .bool(isKind(base[b], c))
+                let x = base[word.b], y = base[word.c]
+                if x.isInt && y.isInt { base[word.a] = .bool(x.int64 <= y.int64) } else { base[word.a] = try order(x, y, orEqual: true) }
+            case .not: base[word.a] = .bool(try !condition(base[word.b]))
+            case .contains: base[word.a] = try contains(base[word.b], in: base[word.c])
+            case .isKind: base[word.a] = .bool(isKind(base[word.b], word.c))
 
             case .jump: ip.jump(ip.next())
             case .loop:
@@ -110,126 +110,182 @@ extension FiberBlock {
                 ip.jump(offset)
             case .jumpIfFalse:
                 let offset = ip.next()
-                let x = base[a]
+                let x = base[word.a]
                 if x.meta == Value.boolMeta ? x.bits == 0 : try !condition(x) { ip.jump(offset) }
             case .jumpIfTrue:
                 let offset = ip.next()
-                let x = base[a]
+                let x = base[word.a]
                 if x.meta == Value.boolMeta ? x.bits != 0 : try condition(x) { ip.jump(offset) }
             case .jumpIfNull:
                 let offset = ip.next()
-                if base[a].isNull { ip.jump(offset) }
+                if base[word.a].isNull { ip.jump(offset) }
             case .jumpIfNotNull:
                 let offset = ip.next()
-                if !base[a].isNull { ip.jump(offset) }
+                if !base[word.a].isNull { ip.jump(offset) }
             case .jumpUnlessLess:
                 let offset = ip.next()
-                let x = base[a], y = base[b]
-                if x.isInt && y.isInt ? x.int64 >= y.int64 : try !order(x, y, orEqual: false).isTrue { ip.jump(offset) }
+                let x = base[word.a], y = base[word.b]
+                if x.isInt && y.isInt {
+                    if x.int64 >= y.int64 { ip.jump(offset) }
+                    continue
+                }
+                if try !isOrdered(x, y, orEqual: false) { ip.jump(offset) }
             case .jumpUnlessLessOrEqual:
                 let offset = ip.next()
-                let x = base[a], y = base[b]
-                if x.isInt && y.isInt ? x.int64 > y.int64 : try !order(x, y, orEqual: true).isTrue { ip.jump(offset) }
+                let x = base[word.a], y = base[word.b]
+                if x.isInt && y.isInt {
+                    if x.int64 > y.int64 { ip.jump(offset) }
+                    continue
+                }
+                if try !isOrdered(x, y, orEqual: true) { ip.jump(offset) }
             case .jumpUnlessLessInt:
                 let offset = ip.next()
-                let x = base[a]
-                let y = Int64(Int16(truncatingIfNeeded: word &>> 16))
-                if x.isInt ? x.int64 >= y : try !order(x, .int(y), orEqual: false).isTrue { ip.jump(offset) }
+                let x = base[word.a]
+                if x.isInt {
+                    if x.int64 >= word.immediate16 { ip.jump(offset) }
+                    continue
+                }
+                if try !isOrdered(x, .int(word.immediate16), orEqual: false) { ip.jump(offset) }
+            case .jumpUnlessLessOrEqualInt:
+                let offset = ip.next()
+                let x = base[word.a]
+                if x.isInt {
+                    if x.int64 > word.immediate16 { ip.jump(offset) }
+                    continue
+                }
+                if try !isOrdered(x, .int(word.immediate16), orEqual: true) { ip.jump(offset) }
+            case .jumpUnlessGreaterInt:
+                let offset = ip.next()
+                let x = base[word.a]
+                if x.isInt {
+                    if x.int64 <= word.immediate16 { ip.jump(offset) }
+                    continue
+                }
+                if try !isOrdered(.int(word.immediate16), x, orEqual: false) { ip.jump(offset) }
+            case .jumpUnlessGreaterOrEqualInt:
+                let offset = ip.next()
+                let x = base[word.a]
+                if x.isInt {
+                    if x.int64 < word.immediate16 { ip.jump(offset) }
+                    continue
+                }
+                if try !isOrdered(.int(word.immediate16), x, orEqual: true) { ip.jump(offset) }
             case .jumpUnlessEqual:
                 let offset = ip.next()
-                if try !isEqual(base[a], base[b]) { ip.jump(offset) }
+                if try !isEqual(base[word.a], base[word.b]) { ip.jump(offset) }
+            case .jumpUnlessEqualConstant:
+                let offset = ip.next()
+                if try !isEqual(base[word.a], constants[word.wide]) { ip.jump(offset) }
 
             case .getField:
                 let key = constants[Int(ip.next())]
-                let object = base[b]
+                let object = base[word.b]
                 if object.isOpenedObject {
                     let aggregate = Aggregate(object)
                     let position = aggregate.position(ofKey: key)
-                    base[a] = position < 0 ? .null : aggregate.value(at: position)
+                    base[word.a] = position < 0 ? .null : aggregate.value(at: position)
                 } else {
-                    base[a] = try field(key, of: base.place(b), at: ip, isQuietHere: false)
+                    base[word.a] = try field(key, of: base.place(word.b), at: ip, isQuietHere: false)
                 }
             case .getFieldQuiet:
                 let key = constants[Int(ip.next())]
-                base[a] = try field(key, of: base.place(b), at: ip, isQuietHere: true)
-            case .getIndex: base[a] = try item(base[c], of: base.place(b), at: ip)
-            case .concatenate: base[a] = try concatenation(of: base.place(b), count: c)
-            case .newList: base[a] = try list(of: base.place(b), count: c)
-            case .newObject: base[a] = try object(of: base.place(b), count: c, keyList: Int(ip.next()))
-            case .beginList: base[a] = try arena.aggregate(.list, count: 0, capacity: 4)
-            case .append: base[a] = try appended(base[b], to: base[a])
-            case .appendAll: base[a] = try appendedAll(base[b], to: base[a])
-            case .beginObject: base[a] = try newBuilder(capacity: 4)
-            case .insert: base[a] = try inserted(key: base[b], base[c], into: base[a])
-            case .insertAll: base[a] = try insertedAll(base[b], into: base[a])
+                base[word.a] = try field(key, of: base.place(word.b), at: ip, isQuietHere: true)
+            case .getIndex: base[word.a] = try item(base[word.c], of: base.place(word.b), at: ip)
+            case .concatenate: base[word.a] = try concatenation(of: base.place(word.b), count: word.c)
+            case .newList: base[word.a] = try list(of: base.place(word.b), count: word.c)
+            case .newObject: base[word.a] = try object(of: base.place(word.b), count: word.c, keyList: Int(ip.next()))
+            case .beginList: base[word.a] = try arena.aggregate(.list, count: 0, capacity: 4)
+            case .append: base[word.a] = try appended(base[word.b], to: base[word.a])
+            case .appendAll: base[word.a] = try appendedAll(base[word.b], to: base[word.a])
+            case .beginObject: base[word.a] = try newBuilder(capacity: 4)
+            case .insert: base[word.a] = try inserted(key: base[word.b], base[word.c], into: base[word.a])
+            case .insertAll: base[word.a] = try insertedAll(base[word.b], into: base[word.a])
 
-            case .iterate: try beginIteration(over: base[b], state: base.place(a))
+            case .iterate: try beginIteration(over: base[word.b], state: base.place(word.a))
             case .iterateRange:
-                try beginRange(from: base[b], to: base[c], excludesEnd: ip.next() != 0, state: base.place(a))
+                try beginRange(from: base[word.b], to: base[word.c], excludesEnd: ip.next() != 0, state: base.place(word.a))
             case .next:
                 let offset = ip.next()
                 try charge(1)
-                let state = base[a]
+                let state = base[word.a]
                 if state.isOpenedList {
-                    let position = base[a &+ 1].bits
-                    if position >= UInt64(state.length) { ip.jump(offset); continue }
-                    base[a &+ 1] = Value(.int, bits: position &+ 1)
-                    base[c] = Value(.int, bits: position)
-                    base[b] = try Aggregate(state).opened(at: Int(position))
-                } else if !(try nextOfOther(state: base.place(a), item: base.place(b), index: base.place(c))) {
+                    let position = base[word.a &+ 1].bits
+                    if position >= UInt64(state.length) { continue }
+                    base[word.a &+ 1] = Value(.int, bits: position &+ 1)
+                    base[word.c] = Value(.int, bits: position)
+                    base[word.b] = try Aggregate(state).opened(at: Int(position))
+                    ip.jump(offset)
+                } else if try nextEntry(base.place(word.a), item: base.place(word.b), index: base.place(word.c)) {
                     ip.jump(offset)
                 }
+            case .nextInt:
+                let offset = ip.next()
+                try charge(1)
+                let left = base[word.a].bits
+                if left == 0 { continue }
+                base[word.a] = Value(.range, bits: left &- 1)
+                let item = base[word.a &+ 1].int64
+                base[word.a &+ 1] = .int(item &+ 1)
+                if word.b != word.c { base[word.c] = .int(item &- base[word.a &+ 2].int64) }
+                base[word.b] = .int(item)
+                ip.jump(offset)
 
             case .call:
                 let entry = unsafe function(ip.next())
-                frameTop = try push(ip, base, destination: a, frameTop)
-                base = unsafe try window(base.place(b), entry.pointee.registerCount)
+                frameTop = try push(ip, base, frameTop)
+                base = unsafe try window(base.place(word.b), entry.pointee.registerBytes, frameTop)
                 ip = unsafe CodeCursor(entry.pointee.code)
             case .callBuiltin:
                 let number = Int(ip.next())
-                base[a] = try callBuiltin(number, base.place(b), count: c)
+                base[word.a] = try callBuiltin(number, base.place(word.b), count: word.c)
             case .returnValue:
-                let result = base[a]
+                let result = base[word.a]
                 if isOutermost(frameTop) { return finish(.returned(result)) }
                 frameTop = frameTop.previous
-                (ip, base) = caller(frameTop)
-                base[frameTop.destination] = result
+                (ip, base) = (frameTop.ip, frameTop.base)
+                base[CodeWord(ip.wordBefore).a] = result
             case .returnNull:
                 if isOutermost(frameTop) { return finish(.returned(.null)) }
                 frameTop = frameTop.previous
-                (ip, base) = caller(frameTop)
-                base[frameTop.destination] = .null
+                (ip, base) = (frameTop.ip, frameTop.base)
+                base[CodeWord(ip.wordBefore).a] = .null
 
-            case .retry: return finish(.retry(reason: try reason(base[a])))
-            case .drop: return finish(.drop(reason: try reason(base[a])))
-            case .newFailure: base[a] = try failure(class: c, message: base[b], details: base[b &+ 1])
+            case .returnBool:
+                if isOutermost(frameTop) { return finish(.returned(.bool(word.b != 0))) }
+                frameTop = frameTop.previous
+                (ip, base) = (frameTop.ip, frameTop.base)
+                base[CodeWord(ip.wordBefore).a] = .bool(word.b != 0)
+
+            case .retry: return finish(.retry(reason: try reason(base[word.a])))
+            case .drop: return finish(.drop(reason: try reason(base[word.a])))
+            case .newFailure: base[word.a] = try failure(class: word.c, message: base[word.b], details: base[word.b &+ 1])
             case .raise:
                 save(ip, base, frameTop)
-                if let completion = try unwind(base[a]) { return finish(completion) }
+                if let completion = try unwind(base[word.a]) { return finish(completion) }
                 ip = unsafe CodeCursor(header.pointee.ip)
                 base = unsafe Registers(header.pointee.base)
-                frameTop = unsafe FrameCursor(header.pointee.frames + header.pointee.frameCount)
+                frameTop = unsafe FrameCursor(header.pointee.frameTop)
             case .effect:
                 let site = ip.next()
                 save(ip, base, frameTop)
-                unsafe header.pointee.pendingRegister = UInt8(a)
+                unsafe header.pointee.pendingRegister = UInt8(word.a)
                 unsafe header.pointee.pendingSite = site
                 unsafe header.pointee.status = .suspended
                 return .suspended(EffectSiteIndex(site))
             case .fit:
                 let shape = Int(ip.next())
-                switch try fit(base[b], shape: shape, at: ip) {
-                case .fits(let value): base[a] = value
+                switch try fit(base[word.b], shape: shape, at: ip) {
+                case .fits(let value): base[word.a] = value
                 case .misfits(let message):
-                    if c == 0 { return finish(.invalidInput(misfitFailure(message))) }
-                    base[a] = try fault(.misfit, message)
+                    if word.c == 0 { return finish(.invalidInput(misfitFailure(message))) }
+                    base[word.a] = try fault(.misfit, message)
                 }
-            case .newResponse: base[a] = try response(of: base.place(b))
-            case .branch: base[a] = try branched(to: Int(ip.next()), base.place(b), into: base[a])
+            case .newResponse: base[word.a] = try response(of: base.place(word.b))
+            case .branch: base[word.a] = try branched(to: Int(ip.next()), base.place(word.b), into: base[word.a])
             case .join:
                 save(ip, base, frameTop)
-                if try fork(base[b], into: a) { return .forked }
-                base[a] = try arena.aggregate(.list, count: 0, capacity: 0)
+                if try fork(base[word.b], into: word.a) { return .forked }
+                base[word.a] = try arena.aggregate(.list, count: 0, capacity: 0)
             case .unreachable: try unreachable(constants[Int(ip.next())])
             }
         }

@@ -123,40 +123,32 @@ extension FiberBlock {
         state[2] = .null
     }
 
-    /// State of a range: the last number, the next one (null at the end), the first one.
+    /// State of a range: how many numbers are left, the next one, the first one.
     @inline(never) func beginRange(
         from first: Value, to last: Value, excludesEnd: Bool, state: Registers
     ) throws(Fault) {
         guard first.isInt, last.isInt else {
             _ = try fault(.wrongKind, "a range to loop over needs two ints, got \(first.kind.name) and \(last.kind.name)")
-            state[0] = .null
+            state[0] = Value(.range, bits: 0)
             return
         }
         let isEmpty = excludesEnd ? first.int64 >= last.int64 : first.int64 > last.int64
-        state[0] = Value(.range, bits: UInt64(bitPattern: excludesEnd && !isEmpty ? last.int64 - 1 : last.int64))
-        state[1] = isEmpty ? .null : first
+        // Of all 2^64 numbers the last one is out of reach: fuel ends before.
+        let count = isEmpty ? 0 : last.bits &- first.bits &+ (excludesEnd ? 0 : 1)
+        state[0] = Value(.range, bits: isEmpty || count > 0 ? count : .max)
+        state[1] = first
         state[2] = first
     }
 
-    /// `next` over objects and ranges; no at the end.
-    @inline(never) func nextOfOther(state: Registers, item: Registers, index: Registers) throws(Fault) -> Bool {
+    /// `next` over objects; no at the end.
+    @inline(never) func nextEntry(_ state: Registers, item: Registers, index: Registers) throws(Fault) -> Bool {
         let over = state[0], next = state[1]
-        switch over.kind {
-        case .range:
-            guard next.isInt else { return false }
-            state[1] = next.bits == over.bits ? .null : .int(next.int64 &+ 1)
-            index[0] = .int(next.int64 &- state[2].int64)
-            item[0] = next
-            return true
-        case .object where over.isOpenedObject:
-            guard next.bits < UInt64(over.length) else { return false }
-            let object = Aggregate(over)
-            state[1] = .int(next.int64 &+ 1)
-            index[0] = object.key(at: Int(next.int64))
-            item[0] = try object.opened(at: Int(next.int64))
-            return true
-        default: return false
-        }
+        guard over.isOpenedObject, next.bits < UInt64(over.length) else { return false }
+        let object = Aggregate(over)
+        state[1] = .int(next.int64 &+ 1)
+        index[0] = object.key(at: Int(next.int64))
+        item[0] = try object.opened(at: Int(next.int64))
+        return true
     }
 }
 

@@ -17,7 +17,8 @@ package enum Step {
     case suspended(EffectSiteIndex)
     /// A `together` has begun: its branches run by `proceed` (FiberSlab+Strands.swift).
     case forked
-    case faulted(Fault)
+    /// Boxed, so that a step travels in registers.
+    indirect case faulted(Fault)
 }
 
 /// How a run ended by its own means. Values are good until the fiber is released.
@@ -32,13 +33,11 @@ package enum Completion {
     case invalidInput(Value)
 }
 
-/// Where a caller goes on.
+/// Where a caller goes on; its register for the result stands in the call before `ip`.
 @unsafe struct Frame {
     var ip: UnsafePointer<UInt32>
-    /// Registers of the caller, counted from the start of the register stack.
-    var base: UInt32
-    /// The caller's register for the result.
-    var destination: UInt32
+    /// The caller's registers. When the register stack moves, every frame is moved with it.
+    var base: UnsafeMutablePointer<Value>
 }
 
 enum FiberStatus: UInt8 {
@@ -58,11 +57,13 @@ enum FiberStatus: UInt8 {
     var stackEnd: UnsafeMutablePointer<Value>
     var base: UnsafeMutablePointer<Value>
     var frames: UnsafeMutablePointer<Frame>
-    var frameCount: Int
-    var frameCapacity: Int
-    /// What the event's scanner filled, by slot number.
+    /// The place for the next frame, and the end of the room for frames.
+    var frameTop: UnsafeMutablePointer<Frame>
+    var framesEnd: UnsafeMutablePointer<Frame>
+    /// Of the image, so that a call finds its target in one step.
+    var functions: UnsafePointer<FunctionEntry>
+    /// What the event's scanner filled, by slot number; before that the program's row of `missing`.
     var slots: UnsafeMutablePointer<Value>
-    var slotCount: Int
     /// Steps left; below zero the run is over.
     var fuel: Int
     var fuelSteps: UInt32
@@ -81,14 +82,24 @@ enum FiberStatus: UInt8 {
     var nextFree: UInt32
     /// Nil until the first `together`.
     var strands: UnsafeMutablePointer<StrandTable>?
+
+    var frameCount: Int {
+        get { unsafe frameTop - frames }
+        set { unsafe frameTop = unsafe frames + newValue }
+    }
+    var frameCapacity: Int {
+        get { unsafe framesEnd - frames }
+        set { unsafe framesEnd = unsafe frames + newValue }
+    }
 }
 
 /// A fiber's block, as the dispatch loop and its slow paths see it.
 ///
 /// SAFETY: points at a block of a slab that the slab has handed out and not taken back; one thread.
 @safe struct FiberBlock: BitwiseCopyable {
-    /// Header, first registers and frames, and the arena's first chunk.
-    static var byteCount: Int { 2048 }
+    /// Header, first registers and frames, and the arena's first chunk. A line less than 2 KiB: at a power of two the
+    /// headers of many fibers would share a few sets of the caches.
+    static var byteCount: Int { 1984 }
 
     let header: UnsafeMutablePointer<FiberHeader>
 

@@ -22,7 +22,6 @@ extension FiberSlab {
         let seen = unsafe (memory + slotBytes).bindMemory(to: UInt8.self, capacity: trie.entryCount)
         unsafe seen.initialize(repeating: 0, count: trie.entryCount)
         unsafe block.header.pointee.slots = unsafe slots
-        unsafe block.header.pointee.slotCount = unsafe trie.slotCount
         let scanner = unsafe try arena.scanner(over: event, copy: copy)
         var events = unsafe EventScanner(scanner: scanner, trie: trie, slots: slots, seen: seen)
         return unsafe try events.scan()
@@ -41,19 +40,23 @@ extension FiberSlab {
     }
 
     /// A slot's value; `missing` when the event does not have its path.
-    package func slot(_ number: Int, of ref: FiberRef) -> Value { block(of: ref)?.slot(number) ?? .missing }
+    package func slot(_ number: Int, of ref: FiberRef) -> Value {
+        guard let block = block(of: ref),
+            unsafe 0..<block.header.pointee.image.pointee.trie.slotCount ~= number
+        else { return .missing }
+        return block.slot(number)
+    }
 
     /// Sets a slot that is not in the envelope: `topic`, `pubsub`, `attempt`; or all of them for an event that was
     /// not scanned.
     package func setSlot(_ number: Int, of ref: FiberRef, to value: Value) {
         guard let block = block(of: ref), let program = program(of: ref), number < program.slotPaths.count else { return }
-        if unsafe block.header.pointee.slotCount == 0 {
+        if unsafe block.header.pointee.slots == program.image.pointee.missingSlots {
             let count = program.slotPaths.count
             let memory = unsafe block.arena.allocateOverdrawing(count * 16)
             let slots = unsafe memory.bindMemory(to: Value.self, capacity: count)
             unsafe slots.initialize(repeating: .missing, count: count)
             unsafe block.header.pointee.slots = unsafe slots
-            unsafe block.header.pointee.slotCount = count
         }
         unsafe block.header.pointee.slots[number] = value
     }

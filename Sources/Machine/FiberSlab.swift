@@ -22,6 +22,7 @@ internal import Diagnostics
     var programs: UnsafeMutablePointer<ProgramUse>
     var programCount = 0
     var programCapacity: Int
+    var lastUsed = 0
 }
 
 /// SAFETY: `state` and all that it points to belong to this object alone, and it to one thread; segments are never
@@ -69,7 +70,7 @@ internal import Diagnostics
             firstChunk: UnsafeMutableRawPointer(header) + offset, byteCount: FiberBlock.byteCount - offset,
             limitBytes: Int(limits.arenaBytesMax), pool: Unmanaged.passUnretained(pool))
         unsafe header.pointee.image = unsafe program.image
-        unsafe header.pointee.programSlot = UInt32(use(program))
+        unsafe header.pointee.programSlot = use(program)
         unsafe header.pointee.fuel = Int(limits.fuelSteps)
         unsafe header.pointee.fuelSteps = limits.fuelSteps
         unsafe header.pointee.callDepthMax = limits.callDepthMax
@@ -79,10 +80,13 @@ internal import Diagnostics
         unsafe header.pointee.isQuiet = false
         unsafe header.pointee.stack = unsafe UnsafeMutablePointer(bitPattern: 16).unsafelyUnwrapped
         unsafe header.pointee.stackEnd = unsafe header.pointee.stack
-        unsafe header.pointee.frameCount = 0
-        unsafe header.pointee.frameCapacity = 0
-        unsafe header.pointee.slotCount = 0
-        unsafe state.pointee.liveCount += 1
+        let noFrames = unsafe UnsafeMutablePointer<Frame>(bitPattern: 16).unsafelyUnwrapped
+        unsafe header.pointee.frames = unsafe noFrames
+        unsafe header.pointee.frameTop = unsafe noFrames
+        unsafe header.pointee.framesEnd = unsafe noFrames
+        unsafe header.pointee.functions = unsafe program.image.pointee.functions
+        unsafe header.pointee.slots = unsafe program.image.pointee.missingSlots
+        unsafe state.pointee.liveCount &+= 1
         return unsafe FiberRef(index: header.pointee.index, generation: header.pointee.generation)
     }
 
@@ -94,9 +98,9 @@ internal import Diagnostics
         unsafe block.header.pointee.generation &+= 1
         unsafe block.header.pointee.nextFree = unsafe state.pointee.firstFree
         unsafe state.pointee.firstFree = ref.index
-        unsafe state.pointee.liveCount -= 1
+        unsafe state.pointee.liveCount &-= 1
         let slot = unsafe Int(block.header.pointee.programSlot)
-        unsafe state.pointee.programs[slot].fiberCount -= 1
+        unsafe state.pointee.programs[slot].fiberCount &-= 1
         if unsafe state.pointee.programs[slot].fiberCount == 0, unsafe state.pointee.programCount > 1 {
             retireIdlePrograms(except: slot)
         }
@@ -136,7 +140,11 @@ internal import Diagnostics
     /// outlives the fiber. Missing ones are null.
     package func start(_ ref: FiberRef, _ function: FunctionIndex, arguments: [Value]) -> Step {
         guard let block = block(of: ref) else { return .faulted(Self.stale) }
-        if let fault = prepare(block, function) { return .faulted(fault) }
+        do throws(Fault) {
+            try block.enter(function)
+        } catch {
+            return .faulted(error)
+        }
         for (position, argument) in arguments.prefix(functionParameters(block, function)).enumerated() {
             unsafe block.header.pointee.base[position] = argument
         }
@@ -146,7 +154,11 @@ internal import Diagnostics
     /// Begins a function of one parameter.
     package func start(_ ref: FiberRef, _ function: FunctionIndex, argument: Value) -> Step {
         guard let block = block(of: ref) else { return .faulted(Self.stale) }
-        if let fault = prepare(block, function) { return .faulted(fault) }
+        do throws(Fault) {
+            try block.enter(function)
+        } catch {
+            return .faulted(error)
+        }
         if functionParameters(block, function) > 0 { unsafe block.header.pointee.base[0] = argument }
         return block.run()
     }
@@ -164,21 +176,17 @@ internal import Diagnostics
         return block.raiseAndRun(failure)
     }
 
-    /// Runs a rule's predicate to its end in quiet mode: `true` only when its value is `true`. A predicate that
-    /// asks for an effect, or fails, is false.
+    /// Runs a rule's predicate, a function without parameters, to its end in quiet mode: `true` only when its value is
+    /// `true`. A predicate that asks for an effect, or fails, is false.
     /// - Throws: only when a limit is reached.
-    package func evaluate(_ ref: FiberRef, _ function: FunctionIndex, arguments: [Value] = []) throws(Fault) -> Bool {
+    package func evaluate(_ ref: FiberRef, _ function: FunctionIndex) throws(Fault) -> Bool {
         guard let block = block(of: ref) else { throw Self.stale }
-        if let fault = prepare(block, function) { throw fault }
-        for (position, argument) in arguments.prefix(functionParameters(block, function)).enumerated() {
-            unsafe block.header.pointee.base[position] = argument
-        }
+        try block.enter(function)
         unsafe block.header.pointee.isQuiet = true
-        defer {
-            unsafe block.header.pointee.isQuiet = false
-            unsafe block.header.pointee.status = .ready
-        }
-        switch block.run() {
+        let step = block.run()
+        unsafe block.header.pointee.isQuiet = false
+        unsafe block.header.pointee.status = .ready
+        switch step {
         case .finished(.returned(let value)): return value.isTrue
         case .finished, .suspended: return false
         case .forked:
@@ -221,7 +229,7 @@ internal import Diagnostics
         return unsafe FiberBlock(header)
     }
 
-    private func suspendedBlock(of ref: FiberRef) -> FiberBlock? {
+    @inline(__always) private func suspendedBlock(of ref: FiberRef) -> FiberBlock? {
         guard let block = block(of: ref), unsafe block.header.pointee.status == .suspended else { return nil }
         return block
     }
@@ -235,19 +243,6 @@ internal import Diagnostics
 
     private func functionParameters(_ block: FiberBlock, _ function: FunctionIndex) -> Int {
         unsafe Int(block.header.pointee.image.pointee.functions[Int(function.rawValue)].parameterCount)
-    }
-
-    /// Puts the fiber at the start of a function, with clean registers.
-    private func prepare(_ block: FiberBlock, _ function: FunctionIndex) -> Fault? {
-        let entry = unsafe block.header.pointee.image.pointee.functions[Int(function.rawValue)]
-        do throws(Fault) {
-            try block.makeStack(registerCount: unsafe Int(entry.registerCount))
-        } catch {
-            return error
-        }
-        unsafe block.header.pointee.ip = unsafe entry.code
-        unsafe block.header.pointee.frameCount = 0
-        return nil
     }
 
     private func addSegment() -> Bool {
@@ -276,8 +271,19 @@ internal import Diagnostics
         return unsafe known.toOpaque() == Unmanaged.passUnretained(program).toOpaque()
     }
 
-    /// The program's place in `programs`, counted up.
-    private func use(_ program: Program) -> Int {
+    /// The program's place in `programs`, counted up. Nearly always it is the one before.
+    @inline(__always) private func use(_ program: Program) -> UInt32 {
+        let last = unsafe state.pointee.lastUsed
+        guard unsafe last < state.pointee.programCount, isProgram(program, at: last) else {
+            let slot = findUse(of: program)
+            unsafe state.pointee.lastUsed = slot
+            return UInt32(truncatingIfNeeded: slot)
+        }
+        unsafe state.pointee.programs[last].fiberCount &+= 1
+        return UInt32(truncatingIfNeeded: last)
+    }
+
+    @inline(never) private func findUse(of program: Program) -> Int {
         let count = unsafe state.pointee.programCount
         var hole = count
         for slot in (0..<count).reversed() {

@@ -28,6 +28,8 @@ enum OperandUse: Sendable {
     case failureClass
     /// b and c together are a signed 16-bit immediate.
     case immediate16
+    /// b and c together are a constant's number.
+    case constant16
     /// b and c together are a slot's number.
     case slot
 }
@@ -75,7 +77,9 @@ extension Opcode {
         case .loop: Layout(word: .backward)
         case .jumpIfFalse, .jumpIfTrue, .jumpIfNull, .jumpIfNotNull: Layout(.reads, word: .forward)
         case .jumpUnlessLess, .jumpUnlessLessOrEqual, .jumpUnlessEqual: Layout(.reads, .reads, word: .forward)
-        case .jumpUnlessLessInt: Layout(.reads, .immediate16, word: .forward)
+        case .jumpUnlessLessInt, .jumpUnlessLessOrEqualInt, .jumpUnlessGreaterInt, .jumpUnlessGreaterOrEqualInt:
+            Layout(.reads, .immediate16, word: .forward)
+        case .jumpUnlessEqualConstant: Layout(.reads, .constant16, word: .forward)
         case .getField, .getFieldQuiet: Layout(.writes, .reads, word: .key)
         case .concatenate, .newList: Layout(.writes, .readsWindow, .count)
         case .newObject: Layout(.writes, .readsWindow, .count, word: .keyList)
@@ -84,13 +88,14 @@ extension Opcode {
         case .insert: Layout(.readsAndWrites, .reads, .reads)
         case .iterate: Layout(.loopState, .reads)
         case .iterateRange: Layout(.loopState, .reads, .reads, word: .flag)
-        case .next: Layout(.loopState, .writes, .writes, word: .forward)
+        case .next, .nextInt: Layout(.loopState, .writes, .writes, word: .backward)
         case .call: Layout(.writes, .readsArguments, word: .function)
         case .branch: Layout(.readsAndWrites, .readsArguments, word: .function)
         case .join: Layout(.writes, .reads)
         case .callBuiltin: Layout(.writes, .readsWindow, .count, word: .builtin)
         case .returnValue, .retry, .drop, .raise: Layout(.reads)
         case .returnNull: Layout()
+        case .returnBool: Layout(.unused, .flag)
         case .newFailure: Layout(.writes, .readsPair, .failureClass)
         case .effect: Layout(.writes, word: .effectSite)
         case .fit: Layout(.writes, .reads, .flag, word: .shape)
@@ -102,7 +107,7 @@ extension Opcode {
     /// Does the run never go on at the next instruction?
     var endsFlow: Bool {
         switch self {
-        case .jump, .loop, .returnValue, .returnNull, .retry, .drop, .raise, .unreachable: true
+        case .jump, .loop, .returnValue, .returnNull, .returnBool, .retry, .drop, .raise, .unreachable: true
         default: false
         }
     }
@@ -135,6 +140,8 @@ struct Instruction: Sendable {
     }
 
     var wordCount: Int { word == nil ? 1 : 2 }
+    /// b and c as one number.
+    var wide: Int { b | c << 8 }
     var immediate16: Int { Int(Int16(bitPattern: UInt16(b | c << 8))) }
     /// Words from the end of this instruction.
     var offset: Int { Int(Int32(bitPattern: word ?? 0)) }

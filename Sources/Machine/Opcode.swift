@@ -70,8 +70,16 @@ package enum Opcode: UInt8, CaseIterable, Sendable {
     case jumpUnlessLessOrEqual
     /// go to `+word` unless `a < imm16` (signed)
     case jumpUnlessLessInt
+    /// go to `+word` unless `a <= imm16` (signed)
+    case jumpUnlessLessOrEqualInt
+    /// go to `+word` unless `a > imm16` (signed)
+    case jumpUnlessGreaterInt
+    /// go to `+word` unless `a >= imm16` (signed)
+    case jumpUnlessGreaterOrEqualInt
     /// go to `+word` unless `a == b`
     case jumpUnlessEqual
+    /// go to `+word` unless `a == constants[imm16]`
+    case jumpUnlessEqualConstant
 
     // Reading and building.
     /// `a = b.key`, key the string `constants[+word]`; through null or a non-object is a fault (quiet: null)
@@ -104,9 +112,11 @@ package enum Opcode: UInt8, CaseIterable, Sendable {
     case iterate
     /// prepare iteration: state in `a ..< a + 3`, over ints from b up to c; `+word` 1 excludes c, 0 includes it
     case iterateRange
-    /// next step of the state at a: item (object: value) into b, index (object: key) into c, or go to
-    /// `+word` at the end. Charges one step of fuel. `b == c` asks for the item alone
+    /// next step of the state at a, of a list or object: item (object: value) into b, index (object: key) into c, and
+    /// back to `+word`; at the end on. Charges one step of fuel. `b == c` asks for the item alone
     case next
+    /// as `next`, of a range
+    case nextInt
 
     // Calls.
     /// `a = functions[+word](b ..)`: arguments stand in registers from b on; charges one step of fuel
@@ -117,6 +127,8 @@ package enum Opcode: UInt8, CaseIterable, Sendable {
     case returnValue
     /// leave the function with null
     case returnNull
+    /// leave the function with `true` when b is 1, `false` when b is 0
+    case returnBool
 
     // Ends, failures, effects.
     /// end the run: RETRY, with the text in a (null: no reason given)

@@ -78,9 +78,11 @@ package struct CodePlace: Sendable {
     var functions: UnsafePointer<FunctionEntry>
     var functionCount: Int
     var keyLists: UnsafePointer<UnsafeMutablePointer<Value>>
-    var builtins: UnsafePointer<Builtin.Body>
+    var builtins: UnsafePointer<BuiltinBody>
     var catches: CatchTable
     var trie: FieldTrie
+    /// As many `missing` as there are slots: what an event that was not scanned has.
+    var missingSlots: UnsafeMutablePointer<Value>
     var sites: UnsafePointer<SiteEntry>
     /// By `ShapeIndex`.
     var fits: UnsafePointer<CompiledShape>
@@ -97,8 +99,11 @@ struct SiteEntry {
 
 @unsafe struct FunctionEntry {
     var code: UnsafePointer<UInt32>
-    var registerCount: UInt32
+    /// Sixteen a register.
+    var registerBytes: UInt32
     var parameterCount: UInt32
+
+    var registerCount: Int { unsafe Int(registerBytes) / MemoryLayout<Value>.stride }
 }
 
 /// The program.
@@ -173,7 +178,7 @@ extension Arena {
         let code = unsafe table(parts.code)
         let functions = unsafe parts.functions.map {
             unsafe FunctionEntry(
-                code: code + $0.entry, registerCount: UInt32($0.registerCount),
+                code: code + $0.entry, registerBytes: UInt32($0.registerCount * MemoryLayout<Value>.stride),
                 parameterCount: UInt32($0.parameterCount))
         }
         let keyLists = unsafe parts.keyLists.map { keys in
@@ -184,6 +189,7 @@ extension Arena {
                 code: code, constants: table(parts.constants.map { programValue($0) }), functions: table(functions),
                 functionCount: functions.count, keyLists: table(keyLists), builtins: Builtin.bodies, catches: catchTable(of: parts),
                 trie: FieldTrie(paths: parts.slotPaths, in: self),
+                missingSlots: UnsafeMutablePointer(mutating: table(parts.slotPaths.map { _ in Value.missing })),
                 sites: table(parts.effectSites.map { SiteEntry(firstOperand: Int($0.firstOperand), operandCount: $0.operandCount) }),
                 fits: table(parts.shapes.map { unsafe CompiledShape($0, in: self) }),
                 patterns: table(parts.patterns.map { unsafe entry(of: $0) }), patternCount: parts.patterns.count)

@@ -28,6 +28,8 @@
         unsafe pointer += 1
         return word
     }
+    /// The word of the two-word instruction that ends here.
+    @inline(__always) var wordBefore: UInt32 { unsafe pointer[-2] }
     @inline(__always) mutating func jump(_ offset: UInt32) {
         unsafe pointer += Int(Int32(bitPattern: offset))
     }
@@ -40,19 +42,31 @@
     @inline(__always) subscript(number: Int) -> Value { unsafe pointer[number] }
 }
 
-/// The place for the next frame. SAFETY: between the first frame and `frameCapacity`, checked at each push.
+/// The place for the next frame. SAFETY: between the first frame and `framesEnd`, checked at each push.
 @safe struct FrameCursor: BitwiseCopyable {
     let pointer: UnsafeMutablePointer<Frame>
     @inline(__always) init(_ pointer: UnsafeMutablePointer<Frame>) { unsafe self.pointer = unsafe pointer }
     @inline(__always) var previous: FrameCursor { unsafe FrameCursor(pointer - 1) }
-    @inline(__always) var destination: Int { unsafe Int(pointer.pointee.destination) }
+    @inline(__always) var ip: CodeCursor { unsafe CodeCursor(pointer.pointee.ip) }
+    @inline(__always) var base: Registers { unsafe Registers(pointer.pointee.base) }
 }
 
-extension Opcode {
+/// An instruction word. Operands are taken out where they are used: taken out before the switch they cost ten
+/// instructions each time, whether the opcode has them or not.
+struct CodeWord: BitwiseCopyable {
+    private let bits: UInt32
+    @inline(__always) init(_ bits: UInt32) { self.bits = bits }
     /// SAFETY: the verifier knows every opcode of a program.
-    @inline(__always) init(verified word: UInt32) {
-        self = unsafe unsafeBitCast(UInt8(truncatingIfNeeded: word), to: Opcode.self)
+    @inline(__always) var opcode: Opcode {
+        unsafe unsafeBitCast(UInt8(truncatingIfNeeded: bits), to: Opcode.self)
     }
+    @inline(__always) var a: Int { Int((bits &>> 8) & 0xff) }
+    @inline(__always) var b: Int { Int((bits &>> 16) & 0xff) }
+    @inline(__always) var c: Int { Int(bits &>> 24) }
+    @inline(__always) var immediate8: Int64 { Int64(Int8(truncatingIfNeeded: bits &>> 24)) }
+    @inline(__always) var immediate16: Int64 { Int64(Int16(truncatingIfNeeded: bits &>> 16)) }
+    /// b and c as one number.
+    @inline(__always) var wide: Int { Int(bits &>> 16) }
 }
 
 extension Value {

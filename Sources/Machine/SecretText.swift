@@ -31,8 +31,8 @@ extension FiberBlock {
         guard Builtin.secretForms.contains(Builtin.all[number].name) else {
             throw Fault(.secretLeak, "`\(Builtin.all[number].name)` would tell something of a secret")
         }
-        let body = unsafe header.pointee.image.pointee.builtins[number]
-        let result = try body(Arguments(block: self, registers: place, count: count))
+        let body = unsafe header.pointee.image.pointee.builtins + number
+        let result = unsafe try body.pointee.run(Arguments(block: self, registers: place, count: count))
         return result.isString ? Value(.secret, text: result.text, count: result.length) : result
     }
 }

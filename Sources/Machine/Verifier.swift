@@ -88,7 +88,10 @@ extension ProgramParts {
                 guard FailureClass(rawValue: UInt8(operand)) != nil else { throw fail("class \(operand)") }
                 continue
             case .slot:
-                guard instruction.b | instruction.c << 8 < slotPaths.count else { throw fail("no such slot") }
+                guard instruction.wide < slotPaths.count else { throw fail("no such slot") }
+                continue
+            case .constant16:
+                guard instruction.wide < constants.count else { throw fail("no constant \(instruction.wide)") }
                 continue
             }
             guard operand + registers <= function.registerCount else {

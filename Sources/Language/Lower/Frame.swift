@@ -127,4 +127,18 @@ extension Lowering {
     mutating func jump(to label: CodeLabel, at place: SourceRange) {
         assembler.emitJump(.jump, to: label, at: place)
     }
+
+    /// Takes a register for a moment when the constant's number does not fit the instruction.
+    mutating func jump(to label: CodeLabel, unless value: Int, equals constant: Constant, at place: SourceRange) {
+        let number = assembler.constant(constant)
+        if let short = Int16(exactly: number) {
+            assembler.emitJump(.jumpUnlessEqualConstant, value, imm16: Int(short), to: label, at: place)
+            return
+        }
+        scoped { lowering in
+            let expected = lowering.frame.take(at: place)
+            lowering.load(constant, into: expected, at: place)
+            lowering.assembler.emitJump(.jumpUnlessEqual, value, expected, to: label, at: place)
+        }
+    }
 }

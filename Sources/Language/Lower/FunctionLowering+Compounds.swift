@@ -85,17 +85,18 @@ extension Lowering {
         }
     }
 
-    mutating func lowerIf(_ node: NodeID, into register: Int) {
+    mutating func lowerIf(_ node: NodeID, into register: Int?) {
         let place = range(node)
         let otherwise = assembler.newLabel()
         let end = assembler.newLabel()
+        let hasOtherwise = child(2, node).exists
         lowerCondition(child(0, node), jumpIf: false, to: otherwise)
         scoped { $0.lowerStatements($0.child(1, node), into: register) }
-        jump(to: end, at: place)
+        if !leaves(child(1, node)), hasOtherwise || register != nil { jump(to: end, at: place) }
         assembler.bind(otherwise)
-        if child(2, node).exists {
+        if hasOtherwise {
             scoped { $0.lowerStatements($0.child(2, node), into: register) }
-        } else {
+        } else if let register {
             assembler.emit(.loadNull, register, at: place)
         }
         assembler.bind(end)

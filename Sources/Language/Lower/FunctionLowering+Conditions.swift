@@ -27,12 +27,7 @@ extension Lowering {
             }
         case .less where !wanted, .lessOrEqual where !wanted, .greater where !wanted, .greaterOrEqual where !wanted:
             lowerOrderJump(node, to: label)
-        case .equal where !wanted:
-            let (left, right) = operands(child(0, node), child(1, node))
-            assembler.emitJump(.jumpUnlessEqual, left, right, to: label, at: place)
-        case .notEqual where wanted:
-            let (left, right) = operands(child(0, node), child(1, node))
-            assembler.emitJump(.jumpUnlessEqual, left, right, to: label, at: place)
+        case .equal where !wanted, .notEqual where wanted: lowerEqualityJump(node, to: label)
         case .isIn, .isNotIn:
             if kind(child(1, node)) == .interval {
                 lowerInterval(node, jumpIf: kind(node) == .isIn ? wanted : !wanted, to: label)
@@ -48,13 +43,32 @@ extension Lowering {
         }
     }
 
+    private mutating func lowerEqualityJump(_ node: NodeID, to label: CodeLabel) {
+        let place = range(node)
+        for (value, other) in [(child(0, node), child(1, node)), (child(1, node), child(0, node))] {
+            guard let constant = literal(other), checked.coercions[key(other)] == nil else { continue }
+            let subject = operand(value)
+            jump(to: label, unless: subject, equals: constant, at: place)
+            return
+        }
+        let (left, right) = operands(child(0, node), child(1, node))
+        assembler.emitJump(.jumpUnlessEqual, left, right, to: label, at: place)
+    }
+
     private mutating func lowerOrderJump(_ node: NodeID, to label: CodeLabel) {
         let place = range(node)
-        if kind(node) == .less, case .int(let bound)? = fold(child(1, node)), kind(child(1, node)) != .name,
+        if case .int(let bound)? = literal(child(1, node)), checked.coercions[key(child(1, node))] == nil,
             Int16(exactly: bound) != nil
         {
             let value = operand(child(0, node))
-            assembler.emitJump(.jumpUnlessLessInt, value, imm16: Int(bound), to: label, at: place)
+            let opcode: Opcode =
+                switch kind(node) {
+                case .less: .jumpUnlessLessInt
+                case .lessOrEqual: .jumpUnlessLessOrEqualInt
+                case .greater: .jumpUnlessGreaterInt
+                default: .jumpUnlessGreaterOrEqualInt
+                }
+            assembler.emitJump(opcode, value, imm16: Int(bound), to: label, at: place)
             return
         }
         let (left, right) = operands(child(0, node), child(1, node))
@@ -191,15 +205,18 @@ extension Lowering {
         assembler.emit(.loadBool, register, isAny ? 0 : 1, at: place)
         assembler.emit(.iterate, state, subject, at: range(child(1, node)))
         let next = assembler.newLabel()
+        let body = assembler.newLabel()
         let end = assembler.newLabel()
         let found = assembler.newLabel()
-        assembler.bind(next)
-        assembler.emitJump(.next, state, item, item, to: end, at: place)
+        jump(to: next, at: place)
+        assembler.bind(body)
         scoped { lowering in
             lowering.bind(lowering.child(0, node), to: item)
             lowering.lowerCondition(lowering.child(2, node), jumpIf: isAny, to: found)
         }
-        assembler.emitJump(.loop, to: next, at: place)
+        assembler.bind(next)
+        assembler.emitJump(.next, state, item, item, to: body, at: place)
+        jump(to: end, at: place)
         assembler.bind(found)
         assembler.emit(.loadBool, register, isAny ? 1 : 0, at: place)
         assembler.bind(end)

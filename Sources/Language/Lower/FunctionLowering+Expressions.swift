@@ -102,7 +102,7 @@ extension Lowering {
     }
 
     /// Literals only: what `fold` gives without following names.
-    private func literal(_ node: NodeID) -> Constant? {
+    func literal(_ node: NodeID) -> Constant? {
         switch kind(node) {
         case .nullLiteral, .trueLiteral, .falseLiteral, .integer, .size, .duration, .float, .string: fold(node)
         case .negate: fold(node)
@@ -126,13 +126,10 @@ extension Lowering {
 
     private mutating func lowerArithmetic(_ node: NodeID, into register: Int) {
         let place = range(node)
-        if kind(node) == .add || kind(node) == .subtract, case .int(let step)? = literal(child(1, node)) {
-            let amount = kind(node) == .add ? step : 0 &- step
-            if (-128...127).contains(amount) {
-                let value = operand(child(0, node))
-                assembler.emit(.addInt, register, value, Int(amount), at: place)
-                return
-            }
+        if kind(node) == .add || kind(node) == .subtract, let step = step(child(1, node), kind(node) == .add) {
+            let value = operand(child(0, node))
+            assembler.emit(.addInt, register, value, step, at: place)
+            return
         }
         let (left, right) = operands(child(0, node), child(1, node))
         let opcode: Opcode =
@@ -144,6 +141,13 @@ extension Lowering {
             default: .remainder
             }
         assembler.emit(opcode, register, left, right, at: place)
+    }
+
+    /// What `addInt` adds for a literal that is added or subtracted.
+    func step(_ node: NodeID, _ isAdded: Bool) -> Int? {
+        guard case .int(let step)? = literal(node) else { return nil }
+        let amount = isAdded ? step : 0 &- step
+        return (-128...127).contains(amount) ? Int(amount) : nil
     }
 
     /// Texts of any length, a stretch at a time.

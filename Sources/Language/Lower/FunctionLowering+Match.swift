@@ -6,7 +6,7 @@ internal import Diagnostics
 internal import Machine
 
 extension Lowering {
-    mutating func lowerMatch(_ node: NodeID, into register: Int) {
+    mutating func lowerMatch(_ node: NodeID, into register: Int?) {
         let end = assembler.newLabel()
         let subject = take(node)
         lower(child(0, node), into: subject)
@@ -26,7 +26,7 @@ extension Lowering {
                     result = lowering.child(2, arm)
                 }
                 lowering.scoped { $0.lowerStatements(result, into: register) }
-                lowering.jump(to: end, at: lowering.range(arm))
+                if !lowering.leaves(result) { lowering.jump(to: end, at: lowering.range(arm)) }
                 lowering.assembler.bind(next)
             }
         }
@@ -69,9 +69,7 @@ extension Lowering {
         case .listPattern: testList(pattern, subject, orGoTo: next)
         case .objectPattern: testObject(pattern, subject, orGoTo: next)
         default:
-            let expected = take(pattern)
-            load(fold(pattern) ?? .null, into: expected, at: place)
-            assembler.emitJump(.jumpUnlessEqual, subject, expected, to: next, at: place)
+            jump(to: next, unless: subject, equals: fold(pattern) ?? .null, at: place)
         }
     }
 

@@ -4,10 +4,10 @@ internal import Diagnostics
 internal import Machine
 
 extension Lowering {
-    /// A block's statements; the last expression's value goes into `register`, else null.
-    mutating func lowerStatements(_ node: NodeID, into register: Int) {
+    /// A block's statements; the last expression's value goes into `register`, else null. No register: nobody wants it.
+    mutating func lowerStatements(_ node: NodeID, into register: Int?) {
         guard kind(node) == .block else {
-            lower(node, into: register)
+            lower(node, orDropInto: register)
             return
         }
         let statements = Array(children(node))
@@ -18,19 +18,45 @@ extension Lowering {
             case .assignment: lowerAssignment(statement)
             case .forLoop: lowerFor(statement)
             default:
-                if isLast {
-                    lower(statement, into: register)
-                } else {
-                    scoped { lowering in
-                        let unused = lowering.take(statement)
-                        lowering.lower(statement, into: unused)
-                    }
-                }
+                lower(statement, orDropInto: isLast ? register : nil)
                 continue
             }
-            if isLast { assembler.emit(.loadNull, register, at: range(statement)) }
+            if isLast, let register { assembler.emit(.loadNull, register, at: range(statement)) }
         }
-        if statements.isEmpty { assembler.emit(.loadNull, register, at: range(node)) }
+        if statements.isEmpty, let register { assembler.emit(.loadNull, register, at: range(node)) }
+    }
+
+    /// Evaluates an expression; without a register for what comes of it alone.
+    mutating func lower(_ node: NodeID, orDropInto register: Int?) {
+        if let register {
+            lower(node, into: register)
+            return
+        }
+        scoped { lowering in
+            guard lowering.checked.coercions[lowering.key(node)] == nil, lowering.frame.overflow == nil else {
+                let unused = lowering.take(node)
+                lowering.lower(node, into: unused)
+                return
+            }
+            switch lowering.kind(node) {
+            case .ifExpression: lowering.lowerIf(node, into: nil)
+            case .matchExpression: lowering.lowerMatch(node, into: nil)
+            case .block: lowering.lowerStatements(node, into: nil)
+            default:
+                let unused = lowering.take(node)
+                lowering.lower(node, into: unused)
+            }
+        }
+    }
+
+    /// Does what comes after never run? Says yes only of what leaves no jump to its own end behind.
+    func leaves(_ node: NodeID) -> Bool {
+        switch kind(node) {
+        case .returnExit, .retryExit, .dropExit, .failExit, .keepExit, .breakExit, .continueExit: true
+        case .block: children(node).last.map { leaves($0) } ?? false
+        case .ifExpression: child(2, node).exists && leaves(child(1, node)) && leaves(child(2, node))
+        default: false
+        }
     }
 
     private mutating func lowerLocal(_ node: NodeID) {
@@ -46,10 +72,18 @@ extension Lowering {
         scoped { lowering in
             let expression = lowering.child(1, node)
             if operation == .set {
+                if lowering.writesLast(expression) {
+                    lowering.lower(expression, into: target.register)
+                    return
+                }
                 // Not into the variable itself: the expression may read it half-way.
                 let value = lowering.take(node)
                 lowering.lower(expression, into: value)
                 lowering.move(value, into: target.register, at: place)
+                return
+            }
+            if operation == .add || operation == .subtract, let step = lowering.step(expression, operation == .add) {
+                lowering.assembler.emit(.addInt, target.register, target.register, step, at: place)
                 return
             }
             let value = lowering.operand(expression)
@@ -64,17 +98,27 @@ extension Lowering {
         }
     }
 
+    /// Is the target written by one last instruction, after all operands were read?
+    private func writesLast(_ node: NodeID) -> Bool {
+        switch kind(node) {
+        case .add, .subtract, .multiply, .divide, .remainder, .integer, .float, .string, .trueLiteral, .falseLiteral,
+            .nullLiteral:
+            checked.coercions[key(node)] == nil
+        default: false
+        }
+    }
+
     private mutating func lowerFor(_ node: NodeID) {
         scoped { lowering in
             let clause = Array(lowering.children(node).prefix(4))
             lowering.lowerIteration(clause, at: node) { lowering in
-                let unused = lowering.take(node)
-                lowering.scoped { $0.lowerStatements($0.child(4, node), into: unused) }
+                lowering.scoped { $0.lowerStatements($0.child(4, node), into: nil) }
             }
         }
     }
 
-    /// Runs `work` for each item of a clause: `name name? subject where?`.
+    /// Runs `work` for each item of a clause: `name name? subject where?`. The step stands behind the work, so that
+    /// an item costs one jump.
     mutating func lowerIteration(_ clause: [NodeID], at node: NodeID, _ work: (inout Lowering) -> Void) {
         let (first, second, subject, condition) = (clause[0], clause[1], clause[2], clause[3])
         let place = range(subject)
@@ -92,9 +136,10 @@ extension Lowering {
             assembler.emit(.iterate, state, value, at: place)
         }
         let next = assembler.newLabel()
+        let body = assembler.newLabel()
         let end = assembler.newLabel()
-        assembler.bind(next)
-        assembler.emitJump(.next, state, item, index, to: end, at: place)
+        jump(to: next, at: place)
+        assembler.bind(body)
         // With two names the first is the index (of an object: the key).
         if second.exists {
             bind(first, to: index)
@@ -103,19 +148,12 @@ extension Lowering {
             bind(first, to: item)
         }
         frame.loops.append(Frame.Loop(next: next, end: end))
-        if condition.exists { lowerCondition(condition, jumpIf: false, to: next, backward: true) }
+        if condition.exists { lowerCondition(condition, jumpIf: false, to: next) }
         work(&self)
         frame.loops.removeLast()
-        assembler.emitJump(.loop, to: next, at: place)
+        assembler.bind(next)
+        assembler.emitJump(kind(subject) == .interval ? .nextInt : .next, state, item, index, to: body, at: place)
         assembler.bind(end)
-    }
-
-    /// A condition whose jump goes back to the head of a loop, through a `loop`.
-    private mutating func lowerCondition(_ node: NodeID, jumpIf wanted: Bool, to head: CodeLabel, backward: Bool) {
-        let past = assembler.newLabel()
-        lowerCondition(node, jumpIf: !wanted, to: past)
-        assembler.emitJump(.loop, to: head, at: range(node))
-        assembler.bind(past)
     }
 
     // Exits.
@@ -141,11 +179,7 @@ extension Lowering {
             if let update = frame.updates.last { jump(to: update.keep, at: place) }
         default:
             guard let loop = frame.loops.last else { return }
-            if kind(node) == .breakExit {
-                jump(to: loop.end, at: place)
-            } else {
-                assembler.emitJump(.loop, to: loop.next, at: place)
-            }
+            jump(to: kind(node) == .breakExit ? loop.end : loop.next, at: place)
         }
     }
 }

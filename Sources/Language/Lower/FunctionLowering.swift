@@ -58,11 +58,8 @@ extension Lowering {
 
     /// A handler's statements. What it gives is what it returns; falling off the end gives null.
     private mutating func lowerBody(_ node: NodeID) {
-        scoped { lowering in
-            let unused = lowering.take(node)
-            lowering.lowerStatements(node, into: unused)
-        }
-        assembler.emit(.returnNull, at: end(of: node))
+        scoped { $0.lowerStatements(node, into: nil) }
+        if !leaves(node) { assembler.emit(.returnNull, at: end(of: node)) }
     }
 
     private func end(of node: NodeID) -> SourceRange {
@@ -79,9 +76,14 @@ extension Lowering {
                 bind(child(0, parameter), to: register)
             }
         }
+        let body = child(3, node)
+        if leaves(body) {
+            lowerStatements(body, into: nil)
+            return
+        }
         let result = take(node)
-        lowerStatements(child(3, node), into: result)
-        assembler.emit(.returnValue, result, at: end(of: child(3, node)))
+        lowerStatements(body, into: result)
+        assembler.emit(.returnValue, result, at: end(of: body))
     }
 
     private mutating func lowerRuleBlock(_ node: NodeKey, _ route: RouteKind, _ dataType: NodeKey?) {
@@ -99,14 +101,11 @@ extension Lowering {
     private mutating func lowerPredicate(_ node: NodeKey) {
         enter(node)
         frame.isPredicate = true
-        let result = take(node.node)
         let no = assembler.newLabel()
         lowerCondition(node.node, jumpIf: false, to: no)
-        assembler.emit(.loadBool, result, 1, at: range(node.node))
-        assembler.emit(.returnValue, result, at: range(node.node))
+        assembler.emit(.returnBool, 0, 1, at: range(node.node))
         assembler.bind(no)
-        assembler.emit(.loadBool, result, 0, at: range(node.node))
-        assembler.emit(.returnValue, result, at: range(node.node))
+        assembler.emit(.returnBool, 0, 0, at: range(node.node))
     }
 
     /// The event with its data fitted goes to a handler that does not name the type itself.
