@@ -34,11 +34,42 @@ extension SidecarCall {
     package static func publish(
         pubsub: String, topic: String, event: PublishedEvent, metadata: Value = .null, in arena: Arena
     ) throws(EffectFailure) -> SidecarCall {
+        var body = OutputBuffer()
+        try append(event, to: &body, in: arena)
+        return try publish(pubsub, topic, body: body.array, metadata, arena)
+    }
+
+    /// All of them in one request; null when the broker has them. When it has not, it may have some of them.
+    package static func publishAll(
+        pubsub: String, topic: String, events: [PublishedEvent], metadata: Value = .null, in arena: Arena
+    ) throws(EffectFailure) -> SidecarCall {
+        var body = OutputBuffer()
+        body.append(UInt8(ascii: "["))
+        for (position, event) in events.enumerated() {
+            if position > 0 { body.append(UInt8(ascii: ",")) }
+            body.append("{\"\(BulkPublishField.entryID)\":\"\(position)\",\"\(BulkPublishField.contentType)\":")
+            body.append(quoted: MediaType.cloudEvent)
+            body.append(",\"\(BulkPublishField.event)\":")
+            try append(event, to: &body, in: arena)
+            body.append(UInt8(ascii: "}"))
+        }
+        body.append(UInt8(ascii: "]"))
+        let pairs = try scalars(of: metadata, named: "metadata", in: arena)
+        let query = query(pairs.map { (HeaderName.metadataPrefix + $0.name, $0.value) })
+        return SidecarCall(
+            method: .post, target: SidecarPath.publishBulk + segment(pubsub) + "/" + segment(topic) + query,
+            headers: [jsonContent], body: body.array, isRepeatable: true,
+            kind: .publishAll(topic: "\(pubsub)/\(topic)", count: events.count))
+    }
+
+    /// Appends the event as a CloudEvent.
+    private static func append(
+        _ event: PublishedEvent, to body: inout OutputBuffer, in arena: Arena
+    ) throws(EffectFailure) {
         guard !event.id.isEmpty, !event.source.isEmpty, !event.type.isEmpty else {
             throw EffectFailure(
                 .invalid, "a published event needs a type, an id and a source that are not empty")
         }
-        var body = OutputBuffer()
         body.append("{\"specversion\":\"1.0\"" as StaticString)
         body.append(field: CloudEventAttribute.id, text: event.id)
         body.append(field: CloudEventAttribute.source, text: event.source)
@@ -54,7 +85,6 @@ extension SidecarCall {
         try body.append(
             field: isBinary ? CloudEventAttribute.dataBase64 : CloudEventAttribute.data, event.data)
         body.append(UInt8(ascii: "}"))
-        return try publish(pubsub, topic, body: body.array, metadata, arena)
     }
 
     /// Publishes an event as it came: id, source and bytes of its data are kept.

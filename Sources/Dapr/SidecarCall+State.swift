@@ -124,7 +124,7 @@ extension SidecarCall {
         return false
     }
 
-    private static func check(key: String) throws(EffectFailure) {
+    static func check(key: String) throws(EffectFailure) {
         guard !key.isEmpty else { throw EffectFailure(.invalid, "a key of a store cannot be empty") }
         guard !holdsSeparator(key) else {
             throw EffectFailure(

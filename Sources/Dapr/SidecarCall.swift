@@ -25,6 +25,12 @@ package struct SidecarCall: Sendable {
         /// `isFirstWrite`: a 500 may mean that somebody else was first (contract 8.2).
         case stateSave(store: String, key: String, hasETag: Bool, isFirstWrite: Bool)
         case stateDelete(store: String, key: String, hasETag: Bool)
+        case stateGetMany(store: String, keys: [String])
+        case stateTransact(store: String)
+        case stateQuery(store: String)
+        case publishAll(topic: String, count: Int)
+        case binding(name: String, operation: String)
+        case settings(store: String)
         /// `key`: the one of its values that is asked for.
         case secret(store: String, name: String, key: String?)
         case publish(topic: String)
@@ -39,6 +45,12 @@ package struct SidecarCall: Sendable {
                 "read `\(key)` from store `\(store)`"
             case .stateSave(let store, let key, _, _): "save `\(key)` in store `\(store)`"
             case .stateDelete(let store, let key, _): "delete `\(key)` from store `\(store)`"
+            case .stateGetMany(let store, let keys): "read \(keys.count) keys from store `\(store)`"
+            case .stateTransact(let store): "change store `\(store)`"
+            case .stateQuery(let store): "query store `\(store)`"
+            case .publishAll(let topic, let count): "publish \(count) events to `\(topic)`"
+            case .binding(let name, let operation): "call `\(operation)` of binding `\(name)`"
+            case .settings(let store): "read settings from `\(store)`"
             case .secret(let store, let name, _): "read secret `\(name)` from store `\(store)`"
             case .publish(let topic): "publish to `\(topic)`"
             case .invoke(let app, let method, let path): "\(method) \(path) of app `\(app)`"

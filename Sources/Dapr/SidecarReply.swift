@@ -44,13 +44,22 @@ package struct SidecarReply: Sendable {
             return arena.object([
                 ("value", PayloadReading.stored(response.body, in: arena)), ("etag", etag ?? .null),
             ])
-        case .stateSave, .stateDelete, .publish, .health: return .null
+        case .stateSave, .stateDelete, .stateTransact, .publish, .publishAll, .health: return .null
+        case .stateGetMany(_, let keys): return try many(json(response, in: arena), keys: keys, in: arena)
+        case .stateQuery: return try found(nonEmpty(response, in: arena), in: arena)
+        case .settings: return try settings(nonEmpty(response, in: arena), in: arena)
+        case .binding: return PayloadReading.stored(response.body, in: arena)
         case .secret(_, let name, let key): return try secret(response, name, key, in: arena)
         case .metadata:
             guard response.status != SidecarStatus.noContent else { return .null }
             return try json(response, in: arena)
         case .invoke: return try invocation(response, in: arena)
         }
+    }
+
+    /// As JSON; 204 is null.
+    private func nonEmpty(_ response: HTTPClientResponse, in arena: Arena) throws(EffectFailure) -> Value {
+        response.status == SidecarStatus.noContent ? .null : try json(response, in: arena)
     }
 
     private func json(_ response: HTTPClientResponse, in arena: Arena) throws(EffectFailure) -> Value {
@@ -103,6 +112,8 @@ package struct SidecarReply: Sendable {
         /// `ERR_STATE_SAVE`; empty when the body is no error of Dapr's.
         var code = ""
         var message = ""
+        /// Of a bulk publish: how many of its events were not taken.
+        var failedCount = 0
 
         /// - Parameter body: any bytes; only a short JSON object is looked into.
         init(_ body: MessageBody) {
@@ -115,6 +126,11 @@ package struct SidecarReply: Sendable {
             }
             code = json[ErrorField.errorCode]?.string ?? ""
             message = String((json[ErrorField.message]?.string ?? "").prefix(500))
+            let failed = json[BulkPublishField.failedEntries]?.array ?? []
+            failedCount = failed.count
+            if message.isEmpty, let first = failed.first?[BulkPublishField.error]?.string {
+                message = "\(failed.count) were not taken, the first because: \(first.prefix(500))"
+            }
         }
     }
 
@@ -124,7 +140,7 @@ package struct SidecarReply: Sendable {
             return answer(response, problem)
         }
         let said = problem.message.isEmpty ? "the sidecar answered \(response.status)" : problem.message
-        return EffectFailure(failureClass(response.status, problem.code), "cannot \(kind.purpose): \(said)")
+        return EffectFailure(failureClass(response.status, problem), "cannot \(kind.purpose): \(said)")
     }
 
     /// The other app's own answer, with its own words where it has any.
@@ -139,7 +155,8 @@ package struct SidecarReply: Sendable {
 
     /// Class of a refusal by the sidecar itself. Only an ETag, a key or a permission is the script's affair; a store
     /// that the sidecar does not know is a mistake of the set-up, and a component's own trouble passes.
-    private func failureClass(_ status: Int, _ code: String) -> FailureClass {
+    private func failureClass(_ status: Int, _ problem: Problem) -> FailureClass {
+        let code = problem.code
         switch kind {
         case .stateSave(_, _, let hasETag, let isFirstWrite):
             if status == SidecarStatus.conflict { return .conflict }
@@ -153,12 +170,21 @@ package struct SidecarReply: Sendable {
             if status == SidecarStatus.malformedETag, code == ErrorCode.stateDelete.name, hasETag {
                 return .invalid
             }
-        case .publish, .secret:
+        case .stateTransact:
+            // Always 500: only the words tell.
+            if code == ErrorCode.stateTransaction.name {
+                if problem.message.contains("possible etag mismatch") { return .conflict }
+                if problem.message.contains("invalid etag value") { return .invalid }
+            }
+            if code == ErrorCode.stateTooManyOperations.name { return .invalid }
+        case .stateQuery:
+            if status == 400, code == ErrorCode.malformedRequest.name { return .invalid }
+        case .publish, .publishAll, .secret:
             if status == 403 { return .forbidden }
         case .invoke:
             // An unknown app is 404 with this code as well: nobody was reached.
             if code == ErrorCode.directInvoke.name { return .unavailable }
-        case .stateGet, .stateEntry, .health, .metadata: break
+        case .stateGet, .stateEntry, .stateGetMany, .binding, .settings, .health, .metadata: break
         }
         if status == 500, Self.componentTrouble.contains(code) { return .unavailable }
         switch FailureClass(httpStatus: status) {
@@ -172,7 +198,8 @@ package struct SidecarReply: Sendable {
     /// Codes by which the sidecar says that the store or broker behind it failed.
     private static let componentTrouble: Set<String> = [
         ErrorCode.stateGet.name, ErrorCode.stateSave.name, ErrorCode.stateDelete.name,
-        ErrorCode.secretGet.name,
+        ErrorCode.stateBulkGet.name, ErrorCode.stateTransaction.name, ErrorCode.stateQuery.name,
+        ErrorCode.secretGet.name, ErrorCode.outputBinding.name, ErrorCode.configurationGet.name,
         ErrorCode.pubsubPublishMessage.name,
     ]
 

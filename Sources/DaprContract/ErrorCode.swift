@@ -30,6 +30,11 @@ package struct ErrorCode: Hashable, Sendable {
     package static let stateStoreNotConfigured = ErrorCode(
         "ERR_STATE_STORE_NOT_CONFIGURED", 500, reason: "DAPR_STATE_NOT_CONFIGURED")
     package static let stateOperationNotSupported = ErrorCode("ERR_NOT_SUPPORTED_STATE_OPERATION", 400)
+    package static let stateQuery = ErrorCode("ERR_STATE_QUERY", 500, reason: "DAPR_STATE_QUERY_FAILED")
+    package static let stateQueryNotSupported = ErrorCode(
+        "ERR_STATE_STORE_NOT_SUPPORTED", 500, reason: "DAPR_STATE_QUERYING_NOT_SUPPORTED")
+    package static let stateTooManyOperations = ErrorCode(
+        "ERR_STATE_STORE_TOO_MANY_TRANSACTIONS", 400, reason: "DAPR_STATE_TOO_MANY_TRANSACTIONS")
     package static let stateIllegalKey = ErrorCode(
         "ERR_MALFORMED_REQUEST", 400, reason: "DAPR_STATE_ILLEGAL_KEY")
 
@@ -49,6 +54,17 @@ package struct ErrorCode: Hashable, Sendable {
         "ERR_PUBSUB_REQUEST_METADATA", 400, reason: "DAPR_PUBSUB_METADATA_DESERIALIZATION")
     package static let pubsubCloudEvent = ErrorCode(
         "ERR_PUBSUB_CLOUD_EVENTS_SER", 500, reason: "DAPR_PUBSUB_CLOUD_EVENT_CREATION")
+
+    package static let pubsubEntries = ErrorCode(
+        "ERR_PUBSUB_EVENTS_SER", 400, reason: "DAPR_PUBSUB_MARSHAL_EVENTS")
+    package static let pubsubEntryEnvelope = ErrorCode(
+        "ERR_PUBSUB_EVENTS_SER", 400, reason: "DAPR_PUBSUB_MARSHAL_ENVELOPE")
+
+    // Bindings and configuration. An unknown binding is the same error as one that fails.
+    package static let outputBinding = ErrorCode("ERR_INVOKE_OUTPUT_BINDING", 500)
+    package static let configurationGet = ErrorCode("ERR_CONFIGURATION_GET", 500)
+    package static let configurationStoreNotFound = ErrorCode("ERR_CONFIGURATION_STORE_NOT_FOUND", 400)
+    package static let configurationStoreNotConfigured = ErrorCode("ERR_CONFIGURATION_STORE_NOT_CONFIGURED", 500)
 
     // Secrets. 401 is the sidecar's word for an unknown store; it has nothing to do with the token.
     package static let secretGet = ErrorCode("ERR_SECRET_GET", 500)
@@ -71,9 +87,11 @@ package struct ErrorCode: Hashable, Sendable {
     /// All of them, for tests and for reading an error back.
     package static let all: [ErrorCode] = [
         stateSave, stateGet, stateDelete, stateBulkGet, stateTransaction, stateStoreNotFound,
-        stateStoreNotConfigured, stateOperationNotSupported, stateIllegalKey,
+        stateStoreNotConfigured, stateOperationNotSupported, stateIllegalKey, stateQuery, stateQueryNotSupported,
+        stateTooManyOperations,
         pubsubNotFound, pubsubNotConfigured, pubsubNameEmpty, topicNameEmpty, pubsubForbidden,
-        pubsubPublishMessage, pubsubRequestMetadata, pubsubCloudEvent,
+        pubsubPublishMessage, pubsubRequestMetadata, pubsubCloudEvent, pubsubEntries, pubsubEntryEnvelope,
+        outputBinding, configurationGet, configurationStoreNotFound, configurationStoreNotConfigured,
         secretGet, secretStoreNotFound, secretStoresNotConfigured, permissionDenied,
         directInvoke, healthNotReady, healthAppIDMismatch, outboundHealthNotReady,
         malformedRequest, bodyRead,

@@ -7,12 +7,24 @@
 package enum SidecarPath {
     /// The version that every stable route begins with.
     package static let version = "/v1.0"
+    /// Routes that are, or were, in trial.
+    package static let alphaVersion = "/v1.0-alpha1"
     /// `GET DELETE state/{store}/{key}`, `POST PUT state/{store}`
     package static let state = "/v1.0/state/"
     /// `POST PUT state/{store}/bulk`: the last segment
     package static let stateBulk = "bulk"
     /// `POST PUT state/{store}/transaction`: the last segment
     package static let stateTransaction = "transaction"
+    /// `POST PUT state/{store}/query`, in this version alone
+    package static let stateAlpha = "/v1.0-alpha1/state/"
+    package static let stateQuery = "query"
+    /// `POST PUT publish/bulk/{pubsub}/{topic…}`; as v1.0 since 1.17 alone
+    package static let publishBulk = "/v1.0-alpha1/publish/bulk/"
+    package static let publishBulkSegment = "bulk"
+    /// `POST PUT bindings/{name}`
+    package static let bindings = "/v1.0/bindings/"
+    /// `GET configuration/{store}?key=…`
+    package static let configuration = "/v1.0/configuration/"
     /// `POST PUT publish/{pubsub}/{topic…}`
     package static let publish = "/v1.0/publish/"
     /// `ANY invoke/{app}/method/{path…}`

@@ -21,6 +21,9 @@ package enum StateField {
     package static let request = "request"
     package static let upsert = "upsert"
     package static let delete = "delete"
+    /// Query.
+    package static let results = "results"
+    package static let token = "token"
 
     /// Separates the prefix from the key in the store; no key may hold it.
     package static let separator = "||"
@@ -35,6 +38,32 @@ package enum StateConcurrency: String, CaseIterable, Sendable {
 /// `options.consistency`, also a query parameter.
 package enum StateConsistency: String, CaseIterable, Sendable {
     case eventual, strong
+}
+
+/// Keys of one entry of a bulk publish, and of its refusal.
+package enum BulkPublishField {
+    package static let entryID = "entryId"
+    package static let event = "event"
+    package static let contentType = "contentType"
+    package static let metadata = "metadata"
+    package static let failedEntries = "failedEntries"
+    package static let error = "error"
+}
+
+/// Keys of a call of an output binding.
+package enum BindingField {
+    package static let operation = "operation"
+    package static let data = "data"
+    package static let metadata = "metadata"
+}
+
+/// Keys of a read of configuration.
+package enum ConfigurationField {
+    /// A query parameter, once for each.
+    package static let key = "key"
+    package static let value = "value"
+    package static let version = "version"
+    package static let metadata = "metadata"
 }
 
 /// Keys of request metadata.

@@ -41,7 +41,8 @@ enum EffectPerformer {
         case .transactionCommit: return DatabaseEffects.commit(request)
         case .transactionRollback: return DatabaseEffects.rollback(request)
         case .stateGet, .stateEntry, .stateSave, .stateDelete, .invokeGet, .invokePost, .invokePut, .invokePatch,
-            .invokeDelete, .publish, .forward, .secret:
+            .invokeDelete, .publish, .forward, .secret, .stateGetMany, .stateTransact, .stateQuery, .publishAll,
+            .bindingCall, .settingsGet:
             return SidecarEffects.start(request)
         }
     }

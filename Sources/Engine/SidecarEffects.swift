@@ -10,6 +10,7 @@ internal import Wire
 enum SidecarEffects {
     static func start(_ request: EffectRequest) -> EffectStart {
         let run = request.run
+        if let nothing = ListEffects.replyToNothing(request) { return .replied(.value(nothing)) }
         let call: SidecarCall
         do throws(EffectFailure) {
             call = try self.call(for: request)
@@ -42,6 +43,8 @@ enum SidecarEffects {
                 store: request.target, key: key(request), value: request.operand(1), options: stateOptions(request))
         case .stateDelete:
             return try .stateDelete(store: request.target, key: key(request), options: stateOptions(request))
+        case .stateGetMany, .stateTransact, .stateQuery, .publishAll, .bindingCall, .settingsGet:
+            return try ListEffects.call(for: request)
         case .invokeGet: return try invoke(.get, request)
         case .invokePost: return try invoke(.post, request)
         case .invokePut: return try invoke(.put, request)
@@ -64,8 +67,7 @@ enum SidecarEffects {
     private static func stateOptions(_ request: EffectRequest) -> StateOptions {
         var options = StateOptions()
         options.etag = request.option(.etag)?.asString
-        // A time to live of part of a second lives a whole one: 0 would mean for ever.
-        options.ttlSeconds = request.option(.ttl)?.asDurationNanoseconds.map { max(1, ($0 + 999_999_999) / 1_000_000_000) }
+        options.ttlSeconds = request.option(.ttl)?.asDurationNanoseconds.map(StateOptions.seconds)
         options.isFirstWrite = request.option(.concurrency)?.asString.map { $0 == "first-write" }
         options.isStrong = request.option(.consistency)?.asString.map { $0 == "strong" }
         return options
@@ -86,7 +88,7 @@ enum SidecarEffects {
 
     // MARK: Publishing
 
-    private static func topic(_ request: EffectRequest) -> (pubsub: String, topic: String) {
+    static func topic(_ request: EffectRequest) -> (pubsub: String, topic: String) {
         let parts = request.target.split(separator: "/", maxSplits: 1)
         return (String(parts.first ?? ""), String(parts.dropFirst().first ?? ""))
     }
@@ -94,35 +96,26 @@ enum SidecarEffects {
     private static func publish(_ request: EffectRequest) throws(EffectFailure) -> SidecarCall {
         let run = request.run
         let (pubsub, topic) = topic(request)
-        var event = PublishedEvent(
-            id: request.option(.id)?.asString ?? identity(request),
-            source: request.option(.source)?.asString ?? run.core.configuration.appID,
-            type: request.option(.type)?.asString ?? "\(run.core.configuration.appID).\(topic)",
-            data: request.operand(0))
-        event.subject = request.option(.subject)?.asString
-        event.time = request.option(.time) ?? .null
-        event.attributes = request.option(.attributes) ?? .null
+        let identity = IdentitySource(request)
+        let event = event(request, topic: topic, data: request.operand(0)) { identity.id(ofItem: nil) }
         return try .publish(
             pubsub: pubsub, topic: topic, event: event, metadata: request.option(.metadata) ?? .null, in: run.arena)
     }
 
-    /// The same cause publishes the same id again; without an incoming event it is random.
-    private static func identity(_ request: EffectRequest) -> String {
-        let run = request.run
-        guard !run.context.eventID.isEmpty else { return run.core.random.uuid() }
-        return EventIdentity.id(
-            for: .init(
-                app: run.core.configuration.appID, topic: request.target, rule: run.context.rule,
-                source: run.context.eventSource, id: run.context.eventID,
-                place: place(of: request), repetition: run.repetition(of: request.index, by: request.strand)))
-    }
-
-    /// Handler and number of the `publish` in it; in a branch of a `together` also which one that is, for branches run
-    /// in an order of their own each time.
-    private static func place(of request: EffectRequest) -> String {
-        let path = request.run.core.fibers.path(of: request.strand, in: request.run.fiber)
-        let branch = path.isEmpty ? "" : " in " + path.map { "\($0)" }.joined(separator: ".")
-        return "\(request.site.handler): \(request.site.label)#\(request.site.ordinal)\(branch)"
+    /// The envelope that the options of a `publish` state, without what is read from each item.
+    ///
+    /// - Parameter id: makes one where none is stated.
+    static func event(
+        _ request: EffectRequest, topic: String, data: Value, id: () -> String
+    ) -> PublishedEvent {
+        let app = request.run.core.configuration.appID
+        var event = PublishedEvent(
+            id: request.option(.id)?.asString ?? id(), source: request.option(.source)?.asString ?? app,
+            type: request.option(.type)?.asString ?? "\(app).\(topic)", data: data)
+        event.subject = request.option(.subject)?.asString
+        event.time = request.option(.time) ?? .null
+        event.attributes = request.option(.attributes) ?? .null
+        return event
     }
 
     private static func forward(_ request: EffectRequest) throws(EffectFailure) -> SidecarCall {
@@ -134,5 +127,36 @@ enum SidecarEffects {
         }
         return try .forward(
             pubsub: pubsub, topic: topic, event: arena.object(entries.map { ($0.key, $0.value) }), in: arena)
+    }
+}
+
+/// Ids for what one effect publishes: the same cause publishes the same ids again; without an incoming event they are random.
+struct IdentitySource {
+    private let request: EffectRequest
+    private let repetition: UInt32
+
+    /// Counts that the place was asked once more.
+    init(_ request: EffectRequest) {
+        self.request = request
+        repetition = request.run.repetition(of: request.index, by: request.strand)
+    }
+
+    /// - Parameter number: the place in a list; nil for a single event.
+    func id(ofItem number: Int?) -> String {
+        let run = request.run
+        guard !run.context.eventID.isEmpty else { return run.core.random.uuid() }
+        return EventIdentity.id(
+            for: .init(
+                app: run.core.configuration.appID, topic: request.target, rule: run.context.rule,
+                source: run.context.eventSource, id: run.context.eventID,
+                place: place + (number.map { " item \($0)" } ?? ""), repetition: repetition))
+    }
+
+    /// Handler and number of the `publish` in it; in a branch of a `together` also which one that is, for branches run
+    /// in an order of their own each time.
+    private var place: String {
+        let path = request.run.core.fibers.path(of: request.strand, in: request.run.fiber)
+        let branch = path.isEmpty ? "" : " in " + path.map { "\($0)" }.joined(separator: ".")
+        return "\(request.site.handler): \(request.site.label)#\(request.site.ordinal)\(branch)"
     }
 }

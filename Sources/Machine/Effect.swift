@@ -18,12 +18,24 @@ package enum EffectKind: UInt8, CaseIterable, Sendable {
     case stateSave
     /// `key`; options `etag`
     case stateDelete
+    /// `keys` → list of values in the order of the keys
+    case stateGetMany
+    /// `changes`: list of `{ save, value, etag, ttl }` and `{ delete, etag }`
+    case stateTransact
+    /// `query` → `{ results: [{ key, value, etag }], token }`
+    case stateQuery
     /// path operands, then for POST PUT PATCH the body; options `query headers`
     case invokeGet, invokePost, invokePut, invokePatch, invokeDelete
     /// `data`; options `type id source subject time attributes metadata`
     case publish
+    /// `list`; options as of `publish`. The template names options that are read from each item: `id.customer.name`
+    case publishAll
     /// `event`
     case forward
+    /// `data`, the template being the operation; or `operation, data`. Option `metadata`
+    case bindingCall
+    /// `keys` or null → object of strings
+    case settingsGet
     /// → time
     case now
     /// → string
@@ -73,7 +85,7 @@ package struct EffectSite: Sendable {
     package let positionalCount: UInt8
     package let options: [EffectOption]
     /// SQL: the text with `$1 …` in it, one piece. Invocation: the path's literal pieces, one more than it has
-    /// operands, which are percent-encoded as one segment each. A secret: its store, name and key. Otherwise empty.
+    /// operands, which are percent-encoded as one segment each. A secret: its store, name and key. `publishAll` and `bindingCall`: see there. Otherwise empty.
     package let template: [String]
     /// As people write it: `inventory.exec`.
     package let label: String

@@ -133,6 +133,6 @@ package final class EmbeddedSidecar: Sendable {
             }
         }
         thread.stop()
-        for store in components.stateStores.values { store.store.close() }
+        components.close()
     }
 }

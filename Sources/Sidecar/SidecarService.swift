@@ -36,6 +36,8 @@ final class SidecarService: HTTPRequestHandler, @unchecked Sendable {
     private let secrets: SecretsAPI
     private let publishing: PublishAPI
     private let invocation: InvocationAPI
+    private let bindings: BindingsAPI
+    private let configurationAPI: ConfigurationAPI
 
     private var dispatchers: [Dispatcher] = []
     private var extendedMetadata: [String: String] = [:]
@@ -58,6 +60,9 @@ final class SidecarService: HTTPRequestHandler, @unchecked Sendable {
         }
         state = StateAPI(stores: components.stateStores)
         secrets = SecretsAPI(stores: components.secretStores)
+        configurationAPI = ConfigurationAPI(stores: components.configurationStores)
+        bindings = BindingsAPI(
+            bindings: components.bindings, client: client, timeout: configuration.limits.invocationTimeout)
         publishing = PublishAPI(
             appID: configuration.appID, pubsubs: components.pubsubs, broker: broker, counters: counters)
         invocation = InvocationAPI(
@@ -117,17 +122,18 @@ final class SidecarService: HTTPRequestHandler, @unchecked Sendable {
         _ answer: @escaping @Sendable (Result<APIReply, APIError>) -> Void
     ) throws(APIError) {
         switch route {
-        case .stateGet(let store, let key):
-            try state.get(store: store, key: key, answer)
-        case .stateDelete(let store, let key):
-            try state.delete(store: store, key: key, etag: request.headers[HeaderName.ifMatch], answer)
-        case .stateSave(let store):
-            try state.save(store: store, body: request.body.bytes, metadata: Self.metadata(request), answer)
-        case .stateBulkGet(let store):
-            try state.bulkGet(store: store, body: request.body.bytes, answer)
-        case .stateTransaction(let store):
-            try state.transact(
-                store: store, body: request.body.bytes, metadata: Self.metadata(request), answer)
+        case .stateGet, .stateDelete, .stateSave, .stateBulkGet, .stateTransaction, .stateQuery:
+            try performState(route, request, answer)
+        case .publishBulk(let pubsub, let topic):
+            answer(
+                .success(
+                    try publishing.publishBulk(
+                        pubsub: pubsub, topic: topic, body: request.body.bytes, metadata: Self.metadata(request),
+                        trace: trace)))
+        case .configuration(let store):
+            answer(.success(try configurationAPI.get(store: store, query: request.query ?? "")))
+        case .binding(let name):
+            try bindings.call(name, body: request.body.bytes, answer)
         case .publish(let pubsub, let topic):
             answer(
                 .success(
@@ -162,6 +168,27 @@ final class SidecarService: HTTPRequestHandler, @unchecked Sendable {
             let segments = PercentCoding.segments(ofPath: request.path) ?? []
             invocation.invoke(
                 app: app, path: segments.joined(separator: "/"), request, trace: trace, answer)
+        }
+    }
+
+    private func performState(
+        _ route: APIRoute, _ request: HTTPRequest, _ answer: @escaping @Sendable (Result<APIReply, APIError>) -> Void
+    ) throws(APIError) {
+        switch route {
+        case .stateGet(let store, let key):
+            try state.get(store: store, key: key, answer)
+        case .stateDelete(let store, let key):
+            try state.delete(store: store, key: key, etag: request.headers[HeaderName.ifMatch], answer)
+        case .stateSave(let store):
+            try state.save(store: store, body: request.body.bytes, metadata: Self.metadata(request), answer)
+        case .stateBulkGet(let store):
+            try state.bulkGet(store: store, body: request.body.bytes, answer)
+        case .stateTransaction(let store):
+            try state.transact(
+                store: store, body: request.body.bytes, metadata: Self.metadata(request), answer)
+        case .stateQuery(let store):
+            try state.query(store: store)
+        default: preconditionFailure("`\(route)` is no route of a state store")
         }
     }
 

@@ -88,11 +88,15 @@ private final class TestApp: HTTPRequestHandler {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             try Data(#"{"postgres":{"host":"h","port":"5432"}}"#.utf8).write(
                 to: folder.appendingPathComponent("secrets.json"))
+            try Data(Self.moreComponents(appPort: server.port).utf8).write(
+                to: folder.appendingPathComponent("more.yaml"))
+            try Data(#"{"limit":"10","mode":{"value":"fast","version":"2"},"list":[1]}"#.utf8).write(
+                to: folder.appendingPathComponent("settings.json"))
             let root = URL(fileURLWithPath: #filePath)
                 .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
             var configuration = SidecarConfiguration(
                 appID: "inventory", appPort: server.port, httpPort: 0,
-                resourceFolders: [root.appendingPathComponent("k8s/local/components").path])
+                resourceFolders: [root.appendingPathComponent("k8s/local/components").path, folder.path])
             configuration.workingFolder = folder.path
             configuration.apiToken = "api-secret"
             configuration.appToken = "app-secret"
@@ -106,6 +110,23 @@ private final class TestApp: HTTPRequestHandler {
             while !loop.run(until: { sidecar.isReady }, atMost: .milliseconds(5)), ContinuousClock.now < end {
             }
             try #require(sidecar.isReady)
+        }
+
+        /// What the shipped set-up does not have.
+        private static func moreComponents(appPort: Int) -> String {
+            let components = [
+                ("settings", "configuration.local.file", "configurationFile", "settings.json"),
+                ("files", "bindings.localstorage", "rootPath", "kept"),
+                ("echo", "bindings.http", "url", "http://127.0.0.1:\(appPort)/base"),
+            ]
+            return components.map { name, type, item, value in
+                """
+                apiVersion: dapr.io/v1alpha1
+                kind: Component
+                metadata: { name: \(name) }
+                spec: { type: \(type), version: v1, metadata: [{ name: \(item), value: "\(value)" }] }
+                """
+            }.joined(separator: "\n---\n")
         }
 
         func end() async throws {

@@ -22,10 +22,6 @@ extension Checker {
     mutating func reportUnknownEffect(_ name: String, of resource: ResourceDeclaration, at node: NodeID) {
         let methods = EffectSignature.methods(of: resource.kind)
         if methods.isEmpty { return }
-        if EffectSignature.laterMethods(of: resource.kind).contains(name) {
-            report(.notInThisBuild("`\(resource.kind.rawValue).\(name)`", at: range(node)))
-            return
-        }
         let close = nearest(name, in: methods.map(\.name))
         report(
             Diagnostic(
@@ -75,15 +71,21 @@ extension Checker {
         if let text { checkTemplate(text, signature.template, label: label) }
         var positional: [NodeID] = []
         var options: [EffectCall.Option] = []
+        var fixed = signature.fixed
         for argument in rest {
             let value = child(1, argument)
             if child(0, argument).exists {
-                if let option = checkEffectOption(argument, signature, label, taken: options) { options.append(option) }
+                if kind(value) == .selector {
+                    if let path = checkOptionSelector(argument, signature, taken: fixed, options) { fixed.append(path) }
+                } else if isGivenTwice(argument, fixed) {
+                    check(value)
+                } else if let option = checkEffectOption(argument, signature, label, taken: options) { options.append(option) }
             } else if positional.count < signature.parameters.count {
                 let parameter = signature.parameters[positional.count]
                 if check(value, wanted: parameter.type, what: "`\(parameter.name)`") == .response {
                     report(.wrongType("response", wanted: "data for `\(parameter.name)`", at: range(value)))
                 }
+                if signature.kind == .stateTransact { checkChanges(value) }
                 positional.append(value)
             } else {
                 check(value)
@@ -96,8 +98,8 @@ extension Checker {
         }
         callees[key(node)] = .effect(
             EffectCall(
-                signature: signature, resource: resource, template: text, positional: positional, options: options,
-                label: label))
+                signature: signature, resource: resource, template: text, fixed: fixed, positional: positional,
+                options: options, label: label))
         return signature.result
     }
 
@@ -106,7 +108,7 @@ extension Checker {
     ) -> EffectCall.Option? {
         let value = child(1, argument)
         let name = word(child(0, argument))
-        let type = kind(value) == .selector ? Type.error : check(value)
+        let type = check(value)
         guard let option = EffectOption(name: name), signature.options.contains(option) else {
             // A parameter may be given by its name where it is the last one missing.
             let known = signature.options.map { "\($0)" }

@@ -114,9 +114,9 @@ extension Checker {
     private mutating func checkResource(_ resource: ResourceDeclaration) {
         let node = resource.key.node
         switch resource.kind {
-        case .service, .binding, .settings, .lock:
+        case .service, .lock:
             report(.notInThisBuild("`\(resource.kind.rawValue)`", at: range(child(0, node))))
-        case .database, .store, .topic, .app: break
+        case .database, .store, .topic, .app, .binding, .settings: break
         }
         if child(3, node).exists {
             for option in tree.children(of: child(3, node)) where kind(option) == .option {

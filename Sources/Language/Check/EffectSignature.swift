@@ -1,7 +1,6 @@
 // EffectSignature.swift: which methods a resource has, what they take and what they give.
 //
-// The table of language.md section 7, as far as this build performs it. What the language has beyond that is
-// listed by name, so that the answer is "not in this build" and not "unknown".
+// The table of language.md section 7, as far as this build performs it.
 // Neighbours: Checker+Effects.swift (checks calls against it), Machine/Effect.swift (the kinds).
 
 internal import Machine
@@ -31,6 +30,10 @@ struct EffectSignature: Sendable {
     /// After the template.
     let parameters: [Parameter]
     let options: [EffectOption]
+    /// Options that may be a selector, read from each item of the list that is the first parameter.
+    var selectors: [EffectOption] = []
+    /// What the site's template is, whatever the call.
+    var fixed: [String] = []
     let result: Type
 
     init(
@@ -74,6 +77,13 @@ extension EffectSignature {
     private static let entry = Type.object([
         .init(name: "value", type: .any), .init(name: "etag", type: .optional(.string)),
     ])
+    private static let found = Type.object([
+        .init(
+            name: "results",
+            type: .list(.object([.init(name: "key", type: .string), .init(name: "value", type: .any),
+                .init(name: "etag", type: .optional(.string))]))),
+        .init(name: "token", type: .optional(.string)),
+    ])
     private static let key = Parameter("key", .string)
     private static let invocationOptions: [EffectOption] = [.query, .headers, .timeout]
 
@@ -90,11 +100,18 @@ extension EffectSignature {
             options: [.etag, .ttl, .consistency, .concurrency, .timeout], result: .null),
         .init(
             "delete", .stateDelete, [key], options: [.etag, .consistency, .concurrency, .timeout], result: .null),
+        .init("get_many", .stateGetMany, [Parameter("keys", .list(.string))], options: [.timeout], result: .list(.any)),
+        .init(
+            "transact", .stateTransact, [Parameter("changes", .list(.dictionary(.any)))], options: [.timeout],
+            result: .null),
+        .init("query", .stateQuery, [Parameter("query", .dictionary(.any))], options: [.timeout], result: found),
+    ]
+    private static let eventOptions: [EffectOption] = [
+        .type, .id, .source, .subject, .time, .attributes, .metadata, .timeout,
     ]
     private static let topic: [EffectSignature] = [
-        .init(
-            "publish", .publish, [Parameter("data", .any)],
-            options: [.type, .id, .source, .subject, .time, .attributes, .metadata, .timeout], result: .null),
+        .init("publish", .publish, [Parameter("data", .any)], options: eventOptions, result: .null),
+        publishAll,
         .init("forward", .forward, [Parameter("event", .event(.any))], options: [.timeout], result: .null),
     ]
     private static let app: [EffectSignature] = [
@@ -119,6 +136,29 @@ extension EffectSignature {
         .init("sleep", .sleep, [Parameter("duration", .duration)], result: .null),
     ]
 
+    private static let publishAll: EffectSignature = {
+        var signature = EffectSignature(
+            "publish_all", .publishAll, [Parameter("list", .list(.any))], options: eventOptions, result: .null)
+        signature.selectors = [.type, .id, .source, .subject, .time]
+        return signature
+    }()
+    private static let binding: [EffectSignature] = ["create", "get", "delete", "list"].map {
+        var signature = EffectSignature(
+            $0, .bindingCall, [Parameter("data", .any, isOptional: $0 != "create")], options: [.metadata, .timeout],
+            result: .any)
+        signature.fixed = [$0]
+        return signature
+    } + [
+        .init(
+            "call", .bindingCall, [Parameter("operation", .string), Parameter("data", .any, isOptional: true)],
+            options: [.metadata, .timeout], result: .any)
+    ]
+    private static let settings: [EffectSignature] = [
+        .init(
+            "get", .settingsGet, [Parameter("keys", .list(.string), isOptional: true)], options: [.timeout],
+            result: .dictionary(.string))
+    ]
+
     /// The methods of a kind of resource that this build performs.
     static func methods(of kind: ResourceKind) -> [EffectSignature] {
         switch kind {
@@ -126,16 +166,9 @@ extension EffectSignature {
         case .store: store
         case .topic: topic
         case .app: app
-        case .service, .binding, .settings, .lock: []
-        }
-    }
-
-    /// Methods that the language has and this build does not perform.
-    static func laterMethods(of kind: ResourceKind) -> [String] {
-        switch kind {
-        case .store: ["get_many", "transact", "query"]
-        case .topic: ["publish_all"]
-        case .database, .app, .service, .binding, .settings, .lock: []
+        case .binding: binding
+        case .settings: settings
+        case .service, .lock: []
         }
     }
 

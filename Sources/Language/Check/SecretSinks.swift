@@ -13,10 +13,13 @@ enum SecretSink {
         case .logDebug, .logInfo, .logWarn, .logError: "written to the log"
         case .sqlExecute, .sqlOne, .sqlRows: "sent to the database as a parameter"
         case .stateSave: parameter == "key" ? "part of a key" : "saved in a store"
-        case .stateGet, .stateEntry, .stateDelete: "part of a key"
+        case .stateGet, .stateEntry, .stateDelete, .stateGetMany, .settingsGet: "part of a key"
+        case .stateTransact: "saved in a store"
+        case .stateQuery: "part of a query"
+        case .bindingCall: "sent to a binding"
         case .invokeGet, .invokePost, .invokePut, .invokePatch, .invokeDelete:
             parameter == "body" ? "sent in the body of a request" : "part of the path of a request"
-        case .publish, .forward: "published"
+        case .publish, .publishAll, .forward: "published"
         case .now, .uuid, .random, .sleep, .conflictPause, .transactionBegin, .transactionCommit,
             .transactionRollback, .secret:
             "an operand of the effect"

@@ -12,6 +12,10 @@ enum APIRoute: Equatable {
     case stateSave(store: String)
     case stateBulkGet(store: String)
     case stateTransaction(store: String)
+    case stateQuery(store: String)
+    case publishBulk(pubsub: String, topic: String)
+    case binding(name: String)
+    case configuration(store: String)
     case publish(pubsub: String, topic: String)
     /// `path` is what follows `/method/`.
     case invoke(app: String, path: String)
@@ -31,12 +35,16 @@ enum APIRoute: Equatable {
             self = .invalid
             return
         }
+        let rest = Array(segments.dropFirst())
         guard let version = segments.first, "/\(version)" == SidecarPath.version else {
-            self = .none
+            let isAlpha = segments.first.map { "/\($0)" == SidecarPath.alphaVersion } ?? false
+            self = isAlpha ? Self.alpha(method, rest) : .none
             return
         }
-        let rest = Array(segments.dropFirst())
         switch rest.first {
+        case "bindings" where rest.count == 2 && !rest[1].isEmpty && (method == .post || method == .put):
+            self = .binding(name: rest[1])
+        case "configuration": self = Self.configuration(method, rest)
         case "state": self = Self.state(method, Array(rest.dropFirst()))
         case "publish": self = Self.publish(method, rest)
         case "invoke": self = Self.invoke(rest)
@@ -69,9 +77,28 @@ enum APIRoute: Equatable {
         }
     }
 
+    /// What stands under `v1.0-alpha1`, for those who still ask there.
+    private static func alpha(_ method: HTTPMethod, _ rest: [String]) -> APIRoute {
+        let writes = method == .post || method == .put
+        switch rest.first {
+        case "state" where writes && rest.count == 3 && rest[2] == SidecarPath.stateQuery && !rest[1].isEmpty:
+            return .stateQuery(store: rest[1])
+        case "publish" where rest.dropFirst().first == SidecarPath.publishBulkSegment: return publish(method, rest)
+        case "configuration": return configuration(method, rest)
+        default: return .none
+        }
+    }
+
+    private static func configuration(_ method: HTTPMethod, _ rest: [String]) -> APIRoute {
+        method == .get && rest.count == 2 && !rest[1].isEmpty ? .configuration(store: rest[1]) : .none
+    }
+
     /// A topic may hold slashes.
     private static func publish(_ method: HTTPMethod, _ rest: [String]) -> APIRoute {
         guard method == .post || method == .put, rest.count >= 3 else { return .none }
+        if rest[1] == SidecarPath.publishBulkSegment, rest.count >= 4 {
+            return .publishBulk(pubsub: rest[2], topic: rest.dropFirst(3).joined(separator: "/"))
+        }
         return .publish(pubsub: rest[1], topic: rest.dropFirst(2).joined(separator: "/"))
     }
 

@@ -108,6 +108,13 @@ struct StateAPI: Sendable {
         }
     }
 
+    /// None of these stores has a query API.
+    func query(store name: String) throws(APIError) {
+        _ = try store(name)
+        throw APIError(
+            .stateQueryNotSupported, "state store \(name) does not support querying", resource: ("state", name))
+    }
+
     private func store(_ name: String) throws(APIError) -> LoadedStateStore {
         if let store = stores[name] { return store }
         guard !stores.isEmpty else {

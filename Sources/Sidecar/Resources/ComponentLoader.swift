@@ -33,7 +33,15 @@ struct LoadedComponents: Sendable {
     var stateStores: [String: LoadedStateStore] = [:]
     var pubsubs: [String: LoadedPubSub] = [:]
     var secretStores: [String: any SecretStore] = [:]
+    var configurationStores: [String: LoadedConfiguration] = [:]
+    var bindings: [String: LoadedBinding] = [:]
     var summaries: [ComponentSummary] = []
+
+    /// Finishes what was submitted to stores and bindings. Blocks.
+    func close() {
+        for store in stateStores.values { store.store.close() }
+        for case .folder(let binding) in bindings.values { binding.close() }
+    }
 }
 
 /// Builds `LoadedComponents`; collects every problem before it gives up.
@@ -54,7 +62,7 @@ struct ComponentLoader {
 
     /// Closes what was opened. Used when something else keeps the sidecar from starting.
     func closeStores() {
-        for store in loaded.stateStores.values { store.store.close() }
+        loaded.close()
     }
 
     private mutating func load(_ component: Component) {

@@ -6,7 +6,7 @@ extension LoadedComponents {
     /// Types that this build knows, for messages.
     static let types = [
         "state.sqlite", "state.in-memory", "pubsub.in-memory", "secretstores.local.file",
-        "secretstores.local.env",
+        "secretstores.local.env", "configuration.local.file", "bindings.localstorage", "bindings.http",
     ]
     private static let stateCapabilities = ["ETAG", "TRANSACTIONAL", "TTL"]
 
@@ -51,6 +51,15 @@ extension LoadedComponents {
         case "secretstores.local.env":
             secretStores[component.name] = EnvironmentSecrets(
                 prefix: metadata["prefix"] ?? "", variables: ProcessEnvironment.all)
+            return []
+        case "configuration.local.file":
+            configurationStores[component.name] = try Self.fileConfiguration(metadata, configuration)
+            return []
+        case "bindings.localstorage":
+            bindings[component.name] = .folder(try Self.folderBinding(metadata, configuration))
+            return []
+        case "bindings.http":
+            bindings[component.name] = .http(try Self.httpBinding(metadata))
             return []
         default:
             throw component.problem(
@@ -108,19 +117,64 @@ extension LoadedComponents {
         file.hasPrefix("/") || folder.isEmpty ? file : "\(folder)/\(file)"
     }
 
+    private static func httpBinding(_ metadata: ComponentMetadata) throws(ResourceProblem) -> HTTPBinding {
+        let url = try metadata.required("url", example: "http://127.0.0.1:8080")
+        let isLenient = metadata["errorIfNot2XX"].map { !GoText.isTruthy($0) } ?? false
+        guard let binding = HTTPBinding(url: url, failsUnless2XX: !isLenient) else {
+            throw metadata.problem(
+                "url", "is `\(url)`", instead: "write `http://host:port/path`; TLS is not in this build")
+        }
+        return binding
+    }
+
+    private static func folderBinding(
+        _ metadata: ComponentMetadata, _ configuration: SidecarConfiguration
+    ) throws(ResourceProblem) -> FolderBinding {
+        let path = absolute(file: try metadata.required("rootPath", example: "files"), configuration.workingFolder)
+        do {
+            try FileSystem.makeFolder(path)
+        } catch {
+            throw metadata.problem(
+                "rootPath", "leads to `\(path)`, which cannot be made: \(error.reasonText)",
+                instead: "name a folder that may be written; a relative path begins at the sidecar's working folder")
+        }
+        do {
+            return try FolderBinding(folder: path)
+        } catch {
+            throw metadata.problem("rootPath", "cannot be served: \(error)", instead: "start fewer sidecars at once")
+        }
+    }
+
+    private static func fileConfiguration(
+        _ metadata: ComponentMetadata, _ configuration: SidecarConfiguration
+    ) throws(ResourceProblem) -> LoadedConfiguration {
+        let text = try text(ofFile: "configurationFile", example: "settings.json", metadata, configuration)
+        do {
+            return try LoadedConfiguration(json: text.bytes)
+        } catch {
+            throw metadata.problem(
+                "configurationFile", "leads to `\(text.path)`: \(error.reason)",
+                instead: #"write an object of settings: { "limit": "10" }"#)
+        }
+    }
+
+    private static func text(
+        ofFile name: String, example: String, _ metadata: ComponentMetadata, _ configuration: SidecarConfiguration
+    ) throws(ResourceProblem) -> (path: String, bytes: [UInt8]) {
+        let path = absolute(file: try metadata.required(name, example: example), configuration.workingFolder)
+        do {
+            return (path, try FileSystem.readFile(path, bytesMax: SystemFiles.fileBytesMax))
+        } catch {
+            throw metadata.problem(
+                name, "leads to `\(path)`, which cannot be read: \(error.reasonText)",
+                instead: "write the JSON file; a relative path begins at the sidecar's working folder")
+        }
+    }
+
     private static func fileSecrets(
         _ metadata: ComponentMetadata, _ configuration: SidecarConfiguration
     ) throws(ResourceProblem) -> FileSecrets {
-        let path = absolute(
-            file: try metadata.required("secretsFile", example: "secrets.json"), configuration.workingFolder)
-        let text: [UInt8]
-        do {
-            text = try FileSystem.readFile(path, bytesMax: SystemFiles.fileBytesMax)
-        } catch {
-            throw metadata.problem(
-                "secretsFile", "leads to `\(path)`, which cannot be read: \(error.reasonText)",
-                instead: "write the JSON file; a relative path begins at the sidecar's working folder")
-        }
+        let (path, text) = try text(ofFile: "secretsFile", example: "secrets.json", metadata, configuration)
         do {
             return try FileSecrets(
                 json: text, nestedSeparator: metadata["nestedSeparator"] ?? ":",

@@ -74,6 +74,13 @@ package enum FileSystem {
         guard unsafe rename(draft, path) == 0 else { throw error(path, -Int64(errno)) }
     }
 
+    /// Removes a file.
+    ///
+    /// - Throws: also when it is not there.
+    package static func removeFile(_ path: String) throws(FileSystemError) {
+        guard unsafe unlink(path) == 0 else { throw error(path, -Int64(errno)) }
+    }
+
     /// Makes a folder and those above it; one that is there is fine.
     package static func makeFolder(_ path: String) throws(FileSystemError) {
         var made = path.hasPrefix("/") ? "" : "."
