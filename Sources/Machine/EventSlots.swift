@@ -46,9 +46,11 @@
 extension FiberSlab {
     /// The slots of a scanned event; nil when the reference is stale or nothing was scanned.
     package func slots(of ref: FiberRef) -> EventSlots? {
-        guard let block = block(of: ref), unsafe block.header.pointee.slotCount > 0 else { return nil }
+        guard let block = block(of: ref) else { return nil }
+        let image = unsafe block.header.pointee.image
+        guard unsafe block.header.pointee.slots != image.pointee.missingSlots else { return nil }
         return unsafe EventSlots(
-            base: block.header.pointee.slots, count: block.header.pointee.slotCount, arena: block.arena)
+            base: block.header.pointee.slots, count: image.pointee.trie.slotCount, arena: block.arena)
     }
 }
 
