@@ -18,6 +18,8 @@ package enum AppCall: Sendable, Equatable {
     case health
     /// One event of this topic, whether or not it is still subscribed.
     case delivery(pubsub: String, topic: String)
+    /// Several events of this topic.
+    case bulk(pubsub: String, topic: String)
     /// Another app's request to an endpoint of this one.
     case invocation
     /// The token is missing or wrong.
@@ -28,6 +30,9 @@ package enum AppCall: Sendable, Equatable {
 package struct AppChannel: Sendable {
     /// Deliveries are asked for at this path and two segments in `TopicSegment`'s code.
     package static let deliveryPrefix = "/dapr/events/"
+    /// Bulk deliveries have a path of their own: which of the two a body is, is never guessed, and a sidecar that asked
+    /// for subscriptions before a reload changed them is understood all the same.
+    package static let bulkPrefix = "/dapr/bulk/"
 
     private let appToken: [UInt8]?
 
@@ -41,6 +46,12 @@ package struct AppChannel: Sendable {
         "\(deliveryPrefix)\(TopicSegment.encode(pubsub))/\(TopicSegment.encode(topic))"
     }
 
+    /// Where a subscription's events are to be delivered.
+    package static func path(of subscription: AppSubscription) -> String {
+        let prefix = subscription.bulk == nil ? deliveryPrefix : bulkPrefix
+        return "\(prefix)\(TopicSegment.encode(subscription.pubsub))/\(TopicSegment.encode(subscription.topic))"
+    }
+
     package func classify(_ request: HTTPRequest) -> AppCall {
         let path = request.path
         if request.method == .get, path == AppPath.healthz { return .health }
@@ -51,22 +62,27 @@ package struct AppChannel: Sendable {
         switch (request.method, path) {
         case (.get, AppPath.configuration): return .configuration
         case (.get, AppPath.subscribe): return .subscribe
-        case (.post, _): return Self.delivery(at: path) ?? .invocation
+        case (.post, _):
+            if let (pubsub, topic) = Self.topic(at: path, behind: Self.deliveryPrefix) {
+                return .delivery(pubsub: pubsub, topic: topic)
+            }
+            guard let (pubsub, topic) = Self.topic(at: path, behind: Self.bulkPrefix) else { return .invocation }
+            return .bulk(pubsub: pubsub, topic: topic)
         default: return .invocation
         }
     }
 
-    private static func delivery(at path: String) -> AppCall? {
+    private static func topic(at path: String, behind prefix: String) -> (pubsub: String, topic: String)? {
         // Over bytes: this runs for every event, and Characters cost twenty times as much.
         let bytes = path.utf8
-        guard bytes.starts(with: deliveryPrefix.utf8) else { return nil }
-        let rest = bytes.dropFirst(deliveryPrefix.utf8.count)
+        guard bytes.starts(with: prefix.utf8) else { return nil }
+        let rest = bytes.dropFirst(prefix.utf8.count)
         guard let slash = rest.firstIndex(of: UInt8(ascii: "/")) else { return nil }
         let (first, second) = (rest[..<slash], rest[rest.index(after: slash)...])
         guard !first.isEmpty, !second.isEmpty, !second.contains(UInt8(ascii: "/")),
             let pubsub = TopicSegment.decode(Substring(first)), let topic = TopicSegment.decode(Substring(second))
         else { return nil }
-        return .delivery(pubsub: pubsub, topic: topic)
+        return (pubsub, topic)
     }
 
     /// Takes the same time wherever the texts begin to differ.

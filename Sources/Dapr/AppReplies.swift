@@ -10,11 +10,29 @@ package struct AppSubscription: Sendable, Equatable {
     package let pubsub: String
     package let topic: String
     package let deadLetterTopic: String?
+    /// The bytes were published as they are, not as a CloudEvent.
+    package let isRaw: Bool
+    /// Nil: each event comes alone.
+    package let bulk: Bulk?
 
-    package init(pubsub: String, topic: String, deadLetterTopic: String?) {
+    /// Several events in one delivery.
+    package struct Bulk: Sendable, Equatable {
+        package let messagesMax: Int
+        /// How long the sidecar waits for more of them.
+        package let waitMilliseconds: Int
+
+        package init(messagesMax: Int, waitMilliseconds: Int) {
+            self.messagesMax = messagesMax
+            self.waitMilliseconds = waitMilliseconds
+        }
+    }
+
+    package init(pubsub: String, topic: String, deadLetterTopic: String?, isRaw: Bool = false, bulk: Bulk? = nil) {
         self.pubsub = pubsub
         self.topic = topic
         self.deadLetterTopic = deadLetterTopic
+        self.isRaw = isRaw
+        self.bulk = bulk
     }
 }
 
@@ -57,18 +75,53 @@ package struct AppReply: Sendable {
         }
     }
 
+    /// The answer to a bulk delivery, entry by entry.
+    package static func bulk(_ outcomes: [(entryID: String, outcome: EventOutcome)]) -> AppReply {
+        let statuses = outcomes.map { entry in
+            JSON.object([
+                JSON.Member(BulkField.entryID, .string(entry.entryID)),
+                JSON.Member(BulkField.status, .string(status(of: entry.outcome).rawValue)),
+            ])
+        }
+        let body = JSON.object([JSON.Member(BulkField.statuses, .array(statuses))])
+        return AppReply(status: 200, json: body.serialized())
+    }
+
+    private static func status(of outcome: EventOutcome) -> DeliveryStatus {
+        switch outcome {
+        case .success: .success
+        case .retry: .retry
+        case .drop: .drop
+        }
+    }
+
+    /// A bulk delivery that cannot be read: the sidecar sends all of it again.
+    package static let malformed = AppReply(
+        status: 400, json: "{\"type\":\"INVALID\",\"code\":400,\"message\":\"this is no bulk delivery\"}")
+
     /// To `GET /dapr/subscribe`: one route for each topic; rules stay here.
     package static func subscriptions(_ subscriptions: [AppSubscription]) -> AppReply {
         let list = subscriptions.map { subscription in
             var fields = [
                 JSON.Member(SubscriptionField.pubsubname, .string(subscription.pubsub)),
                 JSON.Member(SubscriptionField.topic, .string(subscription.topic)),
-                JSON.Member(
-                    SubscriptionField.route,
-                    .string(AppChannel.deliveryPath(pubsub: subscription.pubsub, topic: subscription.topic))),
+                JSON.Member(SubscriptionField.route, .string(AppChannel.path(of: subscription))),
             ]
             if let deadLetter = subscription.deadLetterTopic {
                 fields.append(JSON.Member(SubscriptionField.deadLetterTopic, .string(deadLetter)))
+            }
+            if subscription.isRaw {
+                fields.append(JSON.Member(SubscriptionField.metadata, [MetadataKey.rawPayload: "true"]))
+            }
+            if let bulk = subscription.bulk {
+                fields.append(
+                    JSON.Member(
+                        SubscriptionField.bulkSubscribe,
+                        [
+                            SubscriptionField.enabled: true,
+                            SubscriptionField.maxMessagesCount: .int(Int64(bulk.messagesMax)),
+                            SubscriptionField.maxAwaitDurationMs: .int(Int64(bulk.waitMilliseconds)),
+                        ]))
             }
             return JSON.object(fields)
         }

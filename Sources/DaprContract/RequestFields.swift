@@ -92,5 +92,26 @@ package enum SubscriptionField {
     package static let deadLetterTopic = "deadLetterTopic"
     package static let bulkSubscribe = "bulkSubscribe"
     package static let enabled = "enabled"
+    package static let maxMessagesCount = "maxMessagesCount"
+    package static let maxAwaitDurationMs = "maxAwaitDurationMs"
     package static let type = "type"
+}
+
+/// Keys of a bulk delivery and of its answer, `{"statuses":[{"entryId":"…","status":"SUCCESS"}]}`: an entry that the
+/// answer leaves out is tried again.
+package enum BulkField {
+    package static let id = "id"
+    package static let type = "type"
+    package static let pubsubname = "pubsubname"
+    package static let topic = "topic"
+    package static let metadata = "metadata"
+    package static let entries = "entries"
+    package static let entryID = "entryId"
+    package static let contentType = "contentType"
+    /// A CloudEvent, or bytes in base64 where the subscription is raw.
+    package static let event = "event"
+    package static let statuses = "statuses"
+    package static let status = "status"
+    /// The value of `type`.
+    package static let typeName = "com.dapr.event.sent.bulk"
 }

@@ -64,6 +64,11 @@ final class AdminPort: HTTPRequestHandler {
             "generations": .array(described),
             "outcomes": .object(outcomes),
             "repetitions": .int(Int64(counters.repetitions)),
+            "waiting": .int(Int64(counters.waiting)),
+            "handed_over": .int(Int64(counters.handedOver)),
+            "duplicates": .int(Int64(counters.duplicates)),
+            "remembered": .int(Int64(counters.remembered)),
+            "forgotten_early": .int(Int64(counters.forgottenEarly)),
             "late_replies": .int(Int64(counters.lateReplies)),
             "requests": .int(Int64(counters.requests)),
             "loops": .int(Int64(reports.count)),
@@ -101,7 +106,7 @@ enum Gathering {
         let collector = Collector(expected: loops.count, completion)
         for core in loops {
             core.loop.execute {
-                let report = LoopReport(counters: core.counters, inFlight: core.inFlight)
+                let report = core.report
                 home.execute { collector.take(report) }
             }
         }

@@ -30,6 +30,7 @@ final class AppPort: HTTPRequestHandler {
         case .configuration: response.respond(.configuration)
         case .subscribe: response.respond(.subscriptions(subscriptions()))
         case .delivery(let pubsub, let topic): deliver(TopicName(pubsub: pubsub, topic: topic), request, response)
+        case .bulk(let pubsub, let topic): deliverAll(TopicName(pubsub: pubsub, topic: topic), request, response)
         case .invocation:
             EndpointCall.answer(
                 request, response, on: core, door: .appChannel(caller: request.headers["dapr-caller-app-id"]))
@@ -39,9 +40,42 @@ final class AppPort: HTTPRequestHandler {
     private func subscriptions() -> [AppSubscription] {
         guard let deployment = core.deployment() else { return [] }
         core.toldTopics.tell(deployment.subscriptions.map(\.topic))
-        return deployment.subscriptions.map {
-            AppSubscription(
-                pubsub: $0.topic.pubsub, topic: $0.topic.topic, deadLetterTopic: $0.options.deadLetterTopic)
+        return deployment.subscriptions.map { plan in
+            let bulk = plan.options.bulkMessagesMax.map {
+                AppSubscription.Bulk(
+                    messagesMax: $0, waitMilliseconds: max(1, Int(plan.options.bulkWaitNanoseconds / 1_000_000)))
+            }
+            return AppSubscription(
+                pubsub: plan.topic.pubsub, topic: plan.topic.topic, deadLetterTopic: plan.options.deadLetterTopic,
+                isRaw: plan.options.isRaw, bulk: bulk)
+        }
+    }
+
+    /// Each event of a bulk delivery is a delivery of its own; the answer tells them all.
+    private func deliverAll(_ topic: TopicName, _ request: HTTPRequest, _ response: HTTPResponder) {
+        guard !core.isDraining else { return response.respond(.draining) }
+        let entries: [BulkEntry]
+        do throws(EnvelopeProblem) {
+            entries = try BulkEnvelope.read(request.body)
+        } catch {
+            core.log.warn("a bulk delivery that is none: \(error.message)", [("topic", topic.text)])
+            return response.respond(.malformed)
+        }
+        let answer = BulkAnswer(entries, loop: core.loop, response)
+        guard let deployment = core.deployment(), let plan = deployment.subscription(for: topic) else {
+            complain(about: topic)
+            for position in entries.indices {
+                core.counters.count(.unsubscribed)
+                answer.take(OutcomeKind.unsubscribed.told, at: position)
+            }
+            return
+        }
+        for (position, entry) in entries.enumerated() {
+            let delivery = Delivery(
+                core: core, deployment: deployment, plan: plan, request: HTTPRequest(head: request.head, body: entry.body),
+                trace: core.trace(continuing: request.headers["traceparent"])
+            ) { outcome in answer.take(outcome, at: position) }
+            delivery.begin()
         }
     }
 

@@ -3,7 +3,7 @@
 // Policy of language.md sections 8 and 9: the first rule that matches or all of them in source order; a run that ends
 // in RETRY is repeated inside the delivery after a pause, never after a fault, while the delivery's time lasts; then
 // the sidecar is told the worst outcome. The body is kept until the answer, because a repetition reads it again.
-// Neighbours: Run.swift (one handler), Outcomes.swift (what is counted), AppPort.swift (makes deliveries).
+// Neighbours: Run.swift (one handler), Delivery+Policies.swift (those that have to wait), AppPort.swift (makes deliveries).
 
 internal import Dapr
 internal import Diagnostics
@@ -13,22 +13,24 @@ internal import Routing
 internal import Transport
 
 final class Delivery {
-    private let core: EngineLoop
-    private let deployment: Deployment
-    private let plan: SubscriptionPlan
-    private let request: HTTPRequest
-    private let trace: TraceParent
-    private let deadlineNanoseconds: UInt64
-    private var answer: ((EventOutcome) -> Void)?
+    let core: EngineLoop
+    let deployment: Deployment
+    let plan: SubscriptionPlan
+    let request: HTTPRequest
+    let trace: TraceParent
+    let deadlineNanoseconds: UInt64
+    private(set) var answer: (@Sendable (EventOutcome) -> Void)?
     /// Rules still to run, in source order, reversed.
     private var waiting: [Rule] = []
     private var repetitions = 0
     private var worst = OutcomeKind.success
+    /// Of a subscription with policies; nil for all others.
+    private var admission: Admission?
 
-    /// - Parameter answer: called exactly once.
+    /// - Parameter answer: called exactly once, on any loop.
     init(
         core: EngineLoop, deployment: Deployment, plan: SubscriptionPlan, request: HTTPRequest, trace: TraceParent,
-        answer: @escaping (EventOutcome) -> Void
+        answer: @escaping @Sendable (EventOutcome) -> Void
     ) {
         self.core = core
         self.deployment = deployment
@@ -37,6 +39,18 @@ final class Delivery {
         self.trace = trace
         self.answer = answer
         deadlineNanoseconds = core.loop.nowNanoseconds + UInt64(plan.options.timeoutNanoseconds)
+    }
+
+    /// One that arrived on another loop, or has to wait on this one.
+    init(_ handed: HandedDelivery, on core: EngineLoop) {
+        self.core = core
+        deployment = handed.deployment
+        plan = handed.plan
+        request = handed.request
+        trace = handed.trace
+        deadlineNanoseconds = handed.deadlineNanoseconds
+        answer = handed.answer
+        waiting = handed.rules
     }
 
     /// Matches the event and runs what took it.
@@ -77,8 +91,49 @@ final class Delivery {
             return finish(.unmatched)
         }
         waiting = rules.reversed()
+        if let policies = plan.policies { return admit(event, in: fiber, by: policies) }
         runNext(reusing: fiber, event)
     }
+
+    /// Asks the policies before anything runs, on the loop that is to know.
+    private func admit(_ event: DeliveredEvent, in fiber: RunFiber, by policies: DeliveryPolicies) {
+        let turn: KeyDigest?
+        do throws(Fault) {
+            turn = KeyDigest(ordering: try policies.orderKey.map { key throws(Fault) in try core.fibers.value(fiber.ref, key) } ?? .null)
+        } catch {
+            core.releaseUnused(fiber, of: deployment)
+            core.log.error(
+                "`ordered_by` ended early: \(error.message)", [("topic", plan.topic.text), ("event", event.id)])
+            return finish(.exhausted)
+        }
+        core.releaseUnused(fiber, of: deployment)
+        guard let answer else { return }
+        self.answer = nil
+        HandedDelivery(
+            deployment: deployment, plan: plan, policies: policies, request: request, trace: trace,
+            deadlineNanoseconds: deadlineNanoseconds, rules: waiting, turn: turn, event: event, answer: answer
+        ).begin(from: core)
+    }
+
+    /// Passes the policies, then runs.
+    func begin(_ admission: Admission) {
+        self.admission = admission
+        admission.begin()
+    }
+
+    /// Runs what took the event and was not done before.
+    func run() { runNext() }
+
+    var hasRules: Bool { !waiting.isEmpty }
+
+    /// Leaves a rule out whose outcome is known.
+    func skip(_ rule: RuleID, _ outcome: OutcomeKind) {
+        waiting.removeAll { $0.id == rule }
+        note(outcome)
+    }
+
+    /// Every rule's outcome was known.
+    func finishWithoutRun() { finish(worst) }
 
     /// Runs the next waiting rule; the first one takes the fiber that the match was made in.
     private func runNext(reusing fiber: RunFiber? = nil, _ event: DeliveredEvent? = nil) {
@@ -122,7 +177,8 @@ final class Delivery {
             core.loop.schedule(atNanoseconds: resumesAt) { [self] in self.runNext() }
             return
         }
-        if outcome.severity > worst.severity || worst == .success { worst = outcome }
+        note(outcome)
+        admission?.ended(rule.id, outcome)
         waiting.removeLast()
         repetitions = 0
         if waiting.isEmpty { return finish(worst) }
@@ -130,8 +186,14 @@ final class Delivery {
         core.loop.atEndOfTurn { [self] in self.runNext() }
     }
 
-    private func finish(_ outcome: OutcomeKind) {
+    private func note(_ outcome: OutcomeKind) {
+        if outcome.severity > worst.severity || worst == .success { worst = outcome }
+    }
+
+    func finish(_ outcome: OutcomeKind) {
         core.counters.count(outcome)
+        admission?.leave(outcome)
+        admission = nil
         let callback = answer
         answer = nil
         callback?(outcome.told)

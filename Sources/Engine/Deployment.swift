@@ -56,16 +56,19 @@ struct TopicName: Hashable, Sendable {
     var text: String { "\(pubsub)/\(topic)" }
 }
 
-/// One subscription with its rules indexed.
-struct SubscriptionPlan: Sendable {
+/// One subscription with its rules indexed. A class, so that a delivery holds it by one reference.
+final class SubscriptionPlan: Sendable {
     let topic: TopicName
     let options: SubscriptionOptions
+    /// Nil where no delivery waits for another.
+    let policies: DeliveryPolicies?
     let rules: RuleIndex
     let range: SourceRange
 
     init(_ compiled: CompiledSubscription) {
         topic = TopicName(pubsub: compiled.pubsub, topic: compiled.topic)
         options = compiled.options
+        policies = DeliveryPolicies(compiled)
         rules = RuleIndex(rules: compiled.rules)
         range = compiled.range
     }

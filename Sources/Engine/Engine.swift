@@ -113,6 +113,7 @@ package final class Engine: @unchecked Sendable {
             waitingFor: { [weak self] in self?.waitingFor ?? "the engine" }, loops: loops, generations: generations)
         try serve(AdminPort(view: view, home: loops[0]), on: loops[0], forAdmin)
         for core in loops {
+            core.peers = loops
             threads.append(try LoopThread.start(core.loop, name: "engine-\(core.number)"))
         }
         try reloading.watch()

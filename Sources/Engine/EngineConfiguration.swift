@@ -55,10 +55,16 @@ package struct EngineLimits: Sendable {
     package var databaseConnectionsPerLoop: Int
     /// Generations that `/generations` remembers.
     package var generationsKept: Int
+    /// Deliveries that wait on one loop for their turn, for room or for another of the same event; more are answered
+    /// RETRY, counted as `overloaded`.
+    package var waitingPerLoopMax: Int
+    /// Events that `dedupe` remembers on one loop; beyond, the oldest is forgotten early, and counted.
+    package var rememberedEventsPerLoopMax: Int
 
     package init(
         bodyBytesMax: Int, runsPerLoopMax: Int, effectTimeoutNanoseconds: UInt64, sourceBytesMax: Int,
-        deploymentBytesMax: Int, databaseConnectionsPerLoop: Int, generationsKept: Int
+        deploymentBytesMax: Int, databaseConnectionsPerLoop: Int, generationsKept: Int, waitingPerLoopMax: Int,
+        rememberedEventsPerLoopMax: Int
     ) {
         self.bodyBytesMax = bodyBytesMax
         self.runsPerLoopMax = runsPerLoopMax
@@ -67,10 +73,12 @@ package struct EngineLimits: Sendable {
         self.deploymentBytesMax = deploymentBytesMax
         self.databaseConnectionsPerLoop = databaseConnectionsPerLoop
         self.generationsKept = generationsKept
+        self.waitingPerLoopMax = waitingPerLoopMax
+        self.rememberedEventsPerLoopMax = rememberedEventsPerLoopMax
     }
 
     package static let standard = EngineLimits(
         bodyBytesMax: 4 << 20, runsPerLoopMax: 10_000, effectTimeoutNanoseconds: 5_000_000_000,
         sourceBytesMax: 1 << 20, deploymentBytesMax: 64 << 20, databaseConnectionsPerLoop: 4,
-        generationsKept: 20)
+        generationsKept: 20, waitingPerLoopMax: 10_000, rememberedEventsPerLoopMax: 200_000)
 }

@@ -33,6 +33,11 @@ final class EngineLoop: @unchecked Sendable {
     private var adopted: Deployment?
     private var runsByGeneration: [UInt64: Int] = [:]
     private var whenIdle: (() -> Void)?
+    /// Every loop of the engine by its number, this one too; set before they run.
+    var peers: [EngineLoop] = []
+    var remembered: RememberedEvents
+    private var rooms: [TopicName: WaitingRoom] = [:]
+    private var waitingAdmissions: [ObjectIdentifier: Admission] = [:]
 
     init(
         loop: EventLoop, number: Int, configuration: EngineConfiguration, generations: Generations,
@@ -45,6 +50,7 @@ final class EngineLoop: @unchecked Sendable {
         self.toldTopics = toldTopics
         self.log = log
         self.renderer = renderer
+        remembered = RememberedEvents(max: configuration.limits.rememberedEventsPerLoopMax)
         fibers = FiberSlab(fibersMax: configuration.limits.runsPerLoopMax)
         client = HTTPClient(loop: loop, options: .standard)
         sidecar = SidecarClient(client: client, endpoint: configuration.sidecar)
@@ -113,11 +119,42 @@ final class EngineLoop: @unchecked Sendable {
     /// Runs in flight, by generation.
     var inFlight: [UInt64: Int] { runsByGeneration }
 
+    // MARK: Deliveries that wait
+
+    var loopCount: Int { configuration.loopCount }
+
+    /// Where deliveries of this topic wait on this loop.
+    func waitingRoom(for topic: TopicName) -> WaitingRoom {
+        if let known = rooms[topic] { return known }
+        let room = WaitingRoom(loop: loop)
+        rooms[topic] = room
+        return room
+    }
+
+    /// False when as many as may be wait already.
+    func startsWaiting(_ admission: Admission) -> Bool {
+        guard waitingAdmissions.count < configuration.limits.waitingPerLoopMax else { return false }
+        waitingAdmissions[ObjectIdentifier(admission)] = admission
+        return true
+    }
+
+    func stopsWaiting(_ admission: Admission) { waitingAdmissions[ObjectIdentifier(admission)] = nil }
+
+    /// The counters, with what is counted by looking.
+    var report: LoopReport {
+        var counters = counters
+        counters.waiting = waitingAdmissions.count
+        counters.remembered = remembered.count
+        counters.forgottenEarly = remembered.forgottenEarly
+        return LoopReport(counters: counters, inFlight: inFlight)
+    }
+
     // MARK: The end
 
-    /// Repeats nothing from now on; `callback` comes when no run is in flight.
+    /// Repeats nothing from now on, and answers RETRY to whoever has not begun; `callback` comes when no run is in flight.
     func drain(_ callback: @escaping () -> Void) {
         isDraining = true
+        for admission in Array(waitingAdmissions.values) { admission.giveUp(.retry) }
         if counters.runsInFlight == 0 { callback() } else { whenIdle = callback }
     }
 
@@ -134,6 +171,7 @@ final class EngineLoop: @unchecked Sendable {
 
     /// Closes every connection that effects went through.
     func close() {
+        peers = []
         databases.close()
         client.close()
     }

@@ -22,7 +22,7 @@ package enum OutcomeKind: Int, CaseIterable, Sendable {
     case fault
     /// Out of fuel, memory or time: RETRY.
     case exhausted
-    /// Too many runs in flight: RETRY.
+    /// Too many runs in flight, or no room before the delivery's time ended: RETRY.
     case overloaded
 
     /// What the sidecar is told.
@@ -57,6 +57,16 @@ package struct LoopCounters: Sendable {
     package var requests: UInt64 = 0
     /// Runs in flight now.
     package var runsInFlight: Int = 0
+    /// Deliveries that wait for their turn, for room or for another of the same event, now.
+    package var waiting = 0
+    /// Deliveries that went to the loop that owns their key.
+    package var handedOver: UInt64 = 0
+    /// Rules that did not run because the event had been there before.
+    package var duplicates: UInt64 = 0
+    /// Events that `dedupe` remembers now.
+    package var remembered = 0
+    /// Events that it forgot before their time, for want of room.
+    package var forgottenEarly: UInt64 = 0
 
     package init() {}
 
@@ -69,5 +79,10 @@ package struct LoopCounters: Sendable {
         lateReplies += other.lateReplies
         requests += other.requests
         runsInFlight += other.runsInFlight
+        waiting += other.waiting
+        handedOver += other.handedOver
+        duplicates += other.duplicates
+        remembered += other.remembered
+        forgottenEarly += other.forgottenEarly
     }
 }

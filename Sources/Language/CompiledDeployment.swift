@@ -32,16 +32,20 @@ package struct CompiledSubscription: Sendable {
     package let pubsub: String
     package let topic: String
     package let options: SubscriptionOptions
+    /// `ordered_by`: a function of the event without parameters that reads slots; run in quiet mode.
+    package let orderKey: FunctionIndex?
     /// Its rules in source order, `otherwise` last (a rule that takes any type).
     package let rules: [Rule]
     package let range: SourceRange
 
     package init(
-        pubsub: String, topic: String, options: SubscriptionOptions, rules: [Rule], range: SourceRange
+        pubsub: String, topic: String, options: SubscriptionOptions, orderKey: FunctionIndex?, rules: [Rule],
+        range: SourceRange
     ) {
         self.pubsub = pubsub
         self.topic = topic
         self.options = options
+        self.orderKey = orderKey
         self.rules = rules
         self.range = range
     }
@@ -56,6 +60,18 @@ package struct SubscriptionOptions: Sendable, Equatable {
     package var retries = 2
     package var backoffLowNanoseconds: Int64 = 100_000_000
     package var backoffHighNanoseconds: Int64 = 2_000_000_000
+    /// Deliveries that run at once, over all loops; nil: as many as the engine takes.
+    package var concurrency: Int?
+    /// Deliveries that begin in any one second, over all loops.
+    package var limitPerSecond: Int?
+    /// How long an event is remembered after SUCCESS or DROP.
+    package var dedupeNanoseconds: Int64?
+    /// What was published is no CloudEvent: its bytes are the data.
+    package var isRaw = false
+    /// Events of one bulk delivery; nil: each comes alone.
+    package var bulkMessagesMax: Int?
+    /// How long the sidecar waits for more of them.
+    package var bulkWaitNanoseconds: Int64 = 50_000_000
     package init() {}
 }
 

@@ -179,7 +179,15 @@ internal import Diagnostics
     /// Runs a rule's predicate, a function without parameters, to its end in quiet mode: `true` only when its value is
     /// `true`. A predicate that asks for an effect, or fails, is false.
     /// - Throws: only when a limit is reached.
+    @inline(__always)
     package func evaluate(_ ref: FiberRef, _ function: FunctionIndex) throws(Fault) -> Bool {
+        try value(ref, function).isTrue
+    }
+
+    /// The value that a pure function of the event has in quiet mode, in the fiber's arena; null when it fails or asks
+    /// for an effect.
+    /// - Throws: only when a limit is reached.
+    package func value(_ ref: FiberRef, _ function: FunctionIndex) throws(Fault) -> Value {
         guard let block = block(of: ref) else { throw Self.stale }
         try block.enter(function)
         unsafe block.header.pointee.isQuiet = true
@@ -187,14 +195,14 @@ internal import Diagnostics
         unsafe block.header.pointee.isQuiet = false
         unsafe block.header.pointee.status = .ready
         switch step {
-        case .finished(.returned(let value)): return value.isTrue
-        case .finished, .suspended: return false
+        case .finished(.returned(let value)): return value
+        case .finished, .suspended: return .null
         case .forked:
             unsafe block.header.pointee.strands = nil
-            return false
+            return .null
         case .faulted(let fault):
             if fault.isExhaustion { throw fault }
-            return false
+            return .null
         }
     }
 

@@ -402,10 +402,6 @@ struct DeliveryTests {
             #"[{"pubsubname":"p","topic":"t","routes":{"rules":[{"match":"event.type == \"a\"","path":"/a"}]}}]"#,
             "needs CEL, which is not in this build"
         ),
-        (
-            #"[{"pubsubname":"p","topic":"t","route":"/r","bulkSubscribe":{"enabled":true}}]"#,
-            "bulk deliveries"
-        ),
     ])
     func `a list that cannot be taken starts nothing and is said loudly`(list: String, message: String)
         async throws

@@ -213,8 +213,8 @@ struct ResourceTests {
                   pubsubname: p
                   topic: t
                   route: r
-                  bulkSubscribe: { enabled: true }
-                """, line: 8, what: "bulk subscriptions are not in this build", instead: "remove"),
+                  bulkSubscribe: { enabled: true, maxMessagesCount: many }
+                """, line: 8, what: "`spec.bulkSubscribe.maxMessagesCount` is `many`", instead: "whole number"),
         Mistake(
             text: resiliency("retries: { r: { policy: sometimes } }"), line: 5, what: "is `sometimes`",
             instead: "`constant` or `exponential`"),

@@ -24,6 +24,8 @@ struct CheckedSubscription: Sendable {
     let pubsub: String
     let topic: String
     let options: SubscriptionOptions
+    /// The expression of `ordered_by`.
+    let orderKey: NodeKey?
     let rules: [CheckedRule]
     let range: SourceRange
 }

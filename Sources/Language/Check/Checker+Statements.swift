@@ -155,7 +155,7 @@ extension Checker {
         case .failExit:
             check(child(0, node), wanted: .failure, what: "`fail`")
             fallibleCount += 1
-            if body.isPredicate { report(.misplaced("fail", why: "a `where` cannot fail", at: range(node))) }
+            if body.isPredicate { report(.misplaced("fail", why: "\(body.owner) cannot fail", at: range(node))) }
         case .keepExit:
             if !body.isInUpdate { report(.misplaced("keep", why: "only in the block of an `update`", at: range(node))) }
         default:

@@ -27,7 +27,12 @@ extension Checker {
         var options = SubscriptionOptions()
         let optionsNode = child(1, node)
         let count = diagnostics.count
-        if optionsNode.exists { readSubscriptionOptions(optionsNode, &options) }
+        var orderKey: NodeKey?
+        if optionsNode.exists {
+            readSubscriptionOptions(optionsNode, &options)
+            checkPolicies(optionsNode, options)
+            orderKey = checkOrderKey(optionsNode)
+        }
         if options.deadLetterTopic == nil, diagnostics.count == count {
             report(
                 Diagnostic(
@@ -41,15 +46,14 @@ extension Checker {
         }
         routes.subscriptions.append(
             CheckedSubscription(
-                pubsub: parts[0], topic: parts[1], options: options, rules: above.rules, range: range(nameNode)))
+                pubsub: parts[0], topic: parts[1], options: options, orderKey: orderKey, rules: above.rules,
+                range: range(nameNode)))
     }
 
     // Options.
 
-    private static let laterOptions: Set<String> = [
-        "bulk", "bulk_wait", "concurrency", "limit", "ordered_by", "raw", "dedupe", "once",
-    ]
-    private static let optionNames = ["match", "dead_letter", "timeout", "retry", "backoff"]
+    private static let laterOptions: Set<String> = ["once"]
+    private static let optionNames = ["match", "dead_letter", "timeout", "retry", "backoff"] + policyOptions
 
     private mutating func readSubscriptionOptions(_ node: NodeID, _ options: inout SubscriptionOptions) {
         for option in tree.children(of: node) where kind(option) == .option {
@@ -57,14 +61,14 @@ extension Checker {
             let value = child(1, option)
             switch name {
             case "match":
-                switch constant(value, "`\"first\"` or `\"all\"`") {
+                switch constantOption(value, "`\"first\"` or `\"all\"`") {
                 case .string("first")?: options.matchesAll = false
                 case .string("all")?: options.matchesAll = true
                 case .some: report(.badOption("`match` is `\"first\"` or `\"all\"`", at: range(value)))
                 case nil: break
                 }
             case "dead_letter":
-                guard let text = constant(value, "a topic") else { break }
+                guard let text = constantOption(value, "a topic") else { break }
                 if case .string(let topic) = text, !topic.isEmpty {
                     options.deadLetterTopic = topic
                 } else {
@@ -73,12 +77,13 @@ extension Checker {
             case "timeout":
                 if let length = positiveDuration(value, "`timeout`") { options.timeoutNanoseconds = length }
             case "retry":
-                if case .int(let count)? = constant(value, "a number"), (0...100).contains(count) {
+                if case .int(let count)? = constantOption(value, "a number"), (0...100).contains(count) {
                     options.retries = Int(count)
                 } else if kind(value) != .error {
                     report(.badOption("`retry` is a number from 0 to 100", at: range(value)))
                 }
             case "backoff": readBackoff(value, &options)
+            case _ where Self.policyOptions.contains(name): readPolicy(name, value, &options)
             default: reportOption(name, at: child(0, option), known: Self.optionNames, later: Self.laterOptions)
             }
         }
@@ -111,7 +116,7 @@ extension Checker {
         return nil
     }
 
-    private mutating func constant(_ node: NodeID, _ what: String) -> Constant? {
+    mutating func constantOption(_ node: NodeID, _ what: String) -> Constant? {
         guard kind(node) != .error else { return nil }
         if let constant = fold(node) { return constant }
         report(.badOption("this is \(what), known at load", at: range(node)))
@@ -149,6 +154,7 @@ extension Checker {
         for (pattern, place) in zip(patterns, patternNodes) where pattern.isEmpty {
             report(Diagnostic(code: .badGlob, title: "empty event type", primary: Label(range(place), "no event has it")))
         }
+        if options.isRaw { checkRawPatterns(patterns, at: patternNodes) }
         let (data, dataNode) = dataType(of: patterns)
         let origin = dataNode.map { declarations.files[$0.file].tree.range(of: $0.node) }
         let condition = child(2, node)

@@ -16,6 +16,7 @@ extension Lowering {
             if declarations[member].kind == .handler { lowerHandler(member) } else { lowerFunction(member) }
         case .block(let node, let route, let dataType): lowerRuleBlock(node, route, dataType)
         case .predicate(let node): lowerPredicate(node)
+        case .orderKey(let node): lowerOrderKey(node)
         case .wrapper(let member, let dataType): lowerWrapper(member, dataType, function.range)
         case .constant(let member): lowerConstant(member)
         }
@@ -106,6 +107,14 @@ extension Lowering {
         assembler.emit(.returnBool, 0, 1, at: range(node.node))
         assembler.bind(no)
         assembler.emit(.returnBool, 0, 0, at: range(node.node))
+    }
+
+    private mutating func lowerOrderKey(_ node: NodeKey) {
+        enter(node)
+        frame.isPredicate = true
+        let result = take(node.node)
+        lower(node.node, into: result)
+        assembler.emit(.returnValue, result, at: range(node.node))
     }
 
     /// The event with its data fitted goes to a handler that does not name the type itself.

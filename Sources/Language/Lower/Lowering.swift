@@ -17,6 +17,8 @@ struct PendingFunction {
         case block(NodeKey, RouteKind, dataType: NodeKey?)
         /// A `where`.
         case predicate(NodeKey)
+        /// An `ordered_by`.
+        case orderKey(NodeKey)
         /// Fits the event's data and calls the handler.
         case wrapper(MemberIndex, dataType: NodeKey)
         /// A constant's expression, when constants are evaluated.
@@ -138,9 +140,12 @@ struct Lowering {
     mutating func lowerDeployment(sources: SourceMap) -> CompiledDeployment? {
         let subscriptions = checked.routes.subscriptions.map { subscription in
             let rules = subscription.rules.enumerated().map { place, rule in lower(rule, place) }
+            let orderKey = subscription.orderKey.map { key in
+                declare(.orderKey(key), named: "ordered_by of \(subscription.topic)", parameters: 0, subscription.range)
+            }
             return CompiledSubscription(
-                pubsub: subscription.pubsub, topic: subscription.topic, options: subscription.options, rules: rules,
-                range: subscription.range)
+                pubsub: subscription.pubsub, topic: subscription.topic, options: subscription.options,
+                orderKey: orderKey, rules: rules, range: subscription.range)
         }
         let endpoints = checked.routes.endpoints.map { endpoint in
             CompiledEndpoint(

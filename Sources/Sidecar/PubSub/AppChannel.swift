@@ -64,6 +64,27 @@ final class AppChannel: @unchecked Sendable {
         }
     }
 
+    /// Posts several events; `completion` is called on the loop, with a verdict for each in their order.
+    func deliver(
+        _ call: BulkCall, for subscription: Subscription, within limit: Duration,
+        _ completion: @escaping ([DeliveryVerdict]) -> Void
+    ) {
+        let request = HTTPClientRequest(
+            origin: origin, method: .post, target: AppChannel.target(subscription.path),
+            headers: withToken([
+                (HeaderName.contentType, MediaType.json), (HeaderName.pubsubName, subscription.pubsubName),
+            ]),
+            body: call.body, isIdempotent: true)
+        let deadline = client.loop.nowNanoseconds &+ limit.wholeNanoseconds
+        client.send(request, deadlineNanoseconds: deadline) { reply in
+            switch reply {
+            case .success(let response):
+                completion(call.verdicts(status: response.status, body: response.body.bytes))
+            case .failure(let error): completion(call.verdicts(failure: error.description))
+            }
+        }
+    }
+
     /// A route as a request target; its query stays as it is.
     static func target(_ route: String) -> String {
         let parts = route.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)

@@ -31,6 +31,7 @@ final class Dispatcher: @unchecked Sendable {
         let callTimeout: Duration
     }
 
+    private static let noObject = "it is no JSON object, and the subscription does not set rawPayload"
     /// Between attempts to publish to a dead-letter topic that is full.
     private static let deadLetterPause: Duration = .seconds(1)
 
@@ -42,6 +43,9 @@ final class Dispatcher: @unchecked Sendable {
     private let log: (SidecarLogEntry.Level, String) -> Void
     private var consumer: SharedBroker.Consumer?
     private var held: [UInt64: Delivery] = [:]
+    /// What waits to be delivered together, where the subscription is a bulk one.
+    private var batch: [(delivery: Delivery, entry: BulkCall.Entry)] = []
+    private var batchTimer: TimerToken?
     private var isStopping = false
     private var stopped: (() -> Void)?
 
@@ -80,6 +84,7 @@ final class Dispatcher: @unchecked Sendable {
             loop.cancel(pause)
             forget(number)
         }
+        for waiting in takeBatch() { forget(waiting.delivery.message.number) }
         finishStopping()
     }
 
@@ -102,9 +107,11 @@ final class Dispatcher: @unchecked Sendable {
         stopped()
     }
 
+    private var heldMax: Int { max(settings.concurrency, subscription.bulk?.messagesMax ?? 0) }
+
     private func pump() {
         guard !isStopping, let consumer else { return }
-        while held.count < settings.concurrency, let message = broker.take(consumer) {
+        while held.count < heldMax, let message = broker.take(consumer) {
             let delivery = Delivery(message, beganNanoseconds: loop.nowNanoseconds)
             held[message.number] = delivery
             counters.update { $0.inFlight += 1 }
@@ -118,6 +125,12 @@ final class Dispatcher: @unchecked Sendable {
             counters.update { $0.expired += 1 }
             return giveUp(delivery, reason: "its expiration \(expiresAt.rfc3339) has passed")
         }
+        if let bulk = subscription.bulk {
+            guard let entry = BulkCall.Entry(delivery.message, isRaw: subscription.isRawPayload) else {
+                return giveUp(delivery, reason: Self.noObject)
+            }
+            return gather(delivery, entry, bulk)
+        }
         let body: [UInt8]
         if subscription.isRawPayload {
             body = Envelope.wrapRaw(
@@ -126,8 +139,7 @@ final class Dispatcher: @unchecked Sendable {
         } else if event.isObject {
             body = event.data
         } else {
-            return giveUp(
-                delivery, reason: "it is no JSON object, and the subscription does not set rawPayload")
+            return giveUp(delivery, reason: Self.noObject)
         }
         counters.update { $0.deliveryCalls += 1 }
         let limit = settings.policy.timeout ?? settings.callTimeout
@@ -135,6 +147,37 @@ final class Dispatcher: @unchecked Sendable {
             // Abandoned meanwhile: the event is in the queue again, and this answer is too late.
             guard held[delivery.message.number] === delivery else { return }
             settle(delivery, verdict)
+        }
+    }
+
+    // MARK: Several at once
+
+    private func gather(_ delivery: Delivery, _ entry: BulkCall.Entry, _ bulk: Subscription.Bulk) {
+        batch.append((delivery, entry))
+        if batch.count >= bulk.messagesMax { return deliverBatch() }
+        guard batchTimer == nil else { return }
+        batchTimer = loop.schedule(after: bulk.wait) { [weak self] in
+            self?.batchTimer = nil
+            self?.deliverBatch()
+        }
+    }
+
+    private func takeBatch() -> [(delivery: Delivery, entry: BulkCall.Entry)] {
+        if let batchTimer { loop.cancel(batchTimer) }
+        batchTimer = nil
+        defer { batch = [] }
+        return batch
+    }
+
+    private func deliverBatch() {
+        let taken = takeBatch()
+        guard !taken.isEmpty else { return }
+        counters.update { $0.deliveryCalls += 1 }
+        let call = BulkCall(taken.map(\.entry), of: subscription)
+        let limit = settings.policy.timeout ?? settings.callTimeout
+        channel.deliver(call, for: subscription, within: limit) { [self] verdicts in
+            for ((delivery, _), verdict) in zip(taken, verdicts)
+            where held[delivery.message.number] === delivery { settle(delivery, verdict) }
         }
     }
 

@@ -39,10 +39,6 @@ enum SubscriptionList {
         guard let pubsub = text(item, SubscriptionField.pubsubname),
             let topic = text(item, SubscriptionField.topic)
         else { throw SubscriptionListError(reason: "an entry lacks `pubsubname` or `topic`") }
-        if item[SubscriptionField.bulkSubscribe]?[SubscriptionField.enabled]?.bool == true {
-            throw SubscriptionListError(
-                reason: "\(pubsub)/\(topic) asks for bulk deliveries, which are not in this build")
-        }
         guard let path = try path(item, name: "\(pubsub)/\(topic)") else {
             warn("the subscription \(pubsub)/\(topic) has no route and is left out")
             return nil
@@ -52,7 +48,17 @@ enum SubscriptionList {
         return Subscription(
             pubsubName: pubsub, topic: topic, path: path,
             deadLetterTopic: text(item, SubscriptionField.deadLetterTopic), metadata: metadata,
-            origin: .programmatic)
+            origin: .programmatic, bulk: bulk(item))
+    }
+
+    private static func bulk(_ item: JSONPart) -> Subscription.Bulk? {
+        guard let fields = item[SubscriptionField.bulkSubscribe], fields[SubscriptionField.enabled]?.bool == true
+        else { return nil }
+        func number(_ name: String) -> Int? { fields[name]?.int.flatMap { $0 > 0 ? $0 : nil } }
+        var bulk = Subscription.Bulk.standard
+        if let count = number(SubscriptionField.maxMessagesCount) { bulk.messagesMax = count }
+        if let wait = number(SubscriptionField.maxAwaitDurationMs) { bulk.wait = .milliseconds(wait) }
+        return bulk
     }
 
     /// Declarative ones first, the first of a topic wins; the app's own replace those of the same topic.

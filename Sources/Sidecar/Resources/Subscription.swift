@@ -18,6 +18,17 @@ struct Subscription: Sendable, Equatable {
     let deadLetterTopic: String?
     let metadata: [String: String]
     let origin: Origin
+    /// Nil: each event is delivered alone.
+    var bulk: Bulk?
+
+    /// Several events in one call.
+    struct Bulk: Sendable, Equatable {
+        /// What daprd takes for an absent number and for 0.
+        static let standard = Bulk(messagesMax: 100, wait: .seconds(1))
+        var messagesMax: Int
+        /// How long the first one waits for company.
+        var wait: Duration
+    }
 
     var isRawPayload: Bool { metadata["rawPayload"].map(GoText.isTruthy) ?? false }
     var name: String { "\(pubsubName)/\(topic)" }
@@ -55,20 +66,23 @@ extension SubscriptionResource {
         let pubsub = spec.requiredText("pubsubname", example: "pubsub", &notes)
         let topic = spec.requiredText("topic", example: "orders", &notes)
         let path = Self.readPath(spec, apiVersion: apiVersion, &notes)
-        if let bulk = spec.fields("bulkSubscribe", &notes), bulk.flag("enabled", &notes) {
-            notes.problems.append(
-                bulk.problem(
-                    "bulk subscriptions are not in this build",
-                    instead: "remove `bulkSubscribe`, or run daprd"))
-        }
+        let bulk = Self.readBulk(spec, &notes)
         guard let pubsub, let topic, let path else { return nil }
         self.init(
             name: name,
             subscription: Subscription(
                 pubsubName: pubsub, topic: topic, path: path,
                 deadLetterTopic: spec.text("deadLetterTopic", &notes).flatMap { $0.isEmpty ? nil : $0 },
-                metadata: spec.dictionary("metadata", &notes), origin: .declarative),
+                metadata: spec.dictionary("metadata", &notes), origin: .declarative, bulk: bulk),
             scopes: scopes, file: document.file, line: spec.node.line)
+    }
+
+    private static func readBulk(_ spec: ResourceFields, _ notes: inout ResourceNotes) -> Subscription.Bulk? {
+        guard let fields = spec.fields("bulkSubscribe", &notes), fields.flag("enabled", &notes) else { return nil }
+        var bulk = Subscription.Bulk.standard
+        if let count = fields.integer("maxMessagesCount", &notes), count > 0 { bulk.messagesMax = count }
+        if let wait = fields.integer("maxAwaitDurationMs", &notes), wait > 0 { bulk.wait = .milliseconds(wait) }
+        return bulk
     }
 
     private static func readPath(

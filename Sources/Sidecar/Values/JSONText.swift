@@ -33,6 +33,7 @@ struct JSONPart {
     /// Of a text; nil for anything else.
     var string: String? { value.asString }
     var bool: Bool? { value.asBool }
+    var int: Int? { value.asInt.map { Int($0) } }
 
     /// A field that is there and not null.
     subscript(name: String) -> JSONPart? {
