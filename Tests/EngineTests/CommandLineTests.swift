@@ -98,7 +98,7 @@ struct CommandLineTests {
         Wrong(arguments: ["dev"], code: 2, says: ["which apps?"]),
         Wrong(arguments: ["run", "routes", "--public-port", "70000"], code: 2, says: ["`--public-port`", "65535", "`70000`"]),
         Wrong(arguments: ["run", "routes", "--drain-timeout", "soon"], code: 2, says: ["`25s`", "`soon`"]),
-        Wrong(arguments: ["explain", "E9999"], code: 2, says: ["there is no code `E9999`"]),
+        Wrong(arguments: ["explain", "E9999"], code: 2, says: ["there is no code or builtin `E9999`"]),
         Wrong(arguments: ["send", "--topic", "nowhere", "a.json"], code: 2, says: ["`PUBSUB/TOPIC`", "`nowhere`"]),
         Wrong(arguments: ["send", "none.json"], code: 1, says: ["cannot read `none.json`", "No such file"]),
         Wrong(arguments: ["send", "event.json", "--dapr-http-port", "1"], code: 3, says: ["127.0.0.1:1"]),
