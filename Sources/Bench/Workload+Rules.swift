@@ -16,9 +16,9 @@ extension Workload {
         }
         let events = try input.eventLines()
         let before = ProcessMemory.heapBytes()
-        let began = Clock.monotonicNanoseconds()
+        let began = Clock.threadNanoseconds()
         let index = RuleIndex(rules: subscription.rules)
-        let indexed = Clock.monotonicNanoseconds() &- began
+        let indexed = Clock.threadNanoseconds() &- began
         let bytes = ProcessMemory.heapBytes() - before
         let all = subscription.options.matchesAll
         let buffer = MatchBuffer()

@@ -1,4 +1,4 @@
-// Clock.swift: the two clocks of the system. Nothing below Transport reads a clock; whoever needs the time is given it.
+// Clock.swift: the clocks of the system. Nothing below Transport reads a clock; whoever needs the time is given it.
 internal import Glibc
 
 package enum Clock {
@@ -7,6 +7,9 @@ package enum Clock {
 
     /// Nanoseconds since 1970-01-01T00:00:00Z. For people; it may jump.
     package static func wallNanoseconds() -> Int64 { Int64(bitPattern: read(CLOCK_REALTIME)) }
+
+    /// Nanoseconds that this thread has run: what it did not get of a busy machine does not count. For benchmarks.
+    package static func threadNanoseconds() -> UInt64 { read(CLOCK_THREAD_CPUTIME_ID) }
 
     private static func read(_ clock: clockid_t) -> UInt64 {
         var time = timespec()
