@@ -280,6 +280,7 @@ extension FiberBlock {
                     if word.c == 0 { return finish(.invalidInput(misfitFailure(message))) }
                     base[word.a] = try fault(.misfit, message)
                 }
+            case .fitOrNull: base[word.a] = try fitOrNull(base[word.b], shape: Int(ip.next()))
             case .newResponse: base[word.a] = try response(of: base.place(word.b))
             case .branch: base[word.a] = try branched(to: Int(ip.next()), base.place(word.b), into: base[word.a])
             case .join:

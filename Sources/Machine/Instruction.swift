@@ -99,6 +99,7 @@ extension Opcode {
         case .newFailure: Layout(.writes, .readsPair, .failureClass)
         case .effect: Layout(.writes, word: .effectSite)
         case .fit: Layout(.writes, .reads, .flag, word: .shape)
+        case .fitOrNull: Layout(.writes, .reads, word: .shape)
         case .newResponse: Layout(.writes, .readsTriple)
         case .unreachable: Layout(word: .constant)
         }

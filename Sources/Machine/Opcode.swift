@@ -144,6 +144,8 @@ package enum Opcode: UInt8, CaseIterable, Sendable {
     /// `a` = b checked against `shapes[+word]`, defaults filled in; what does not fit ends the run as
     /// `invalid` input (c 0), or is a fault (c 1)
     case fit
+    /// `a` = b as `fit` would give it, null when it does not fit
+    case fitOrNull
     /// `a` = a `response` of status b, body b + 1, headers b + 2
     case newResponse
     /// `a` = list a with one branch more: `functions[+word](b ..)`, which nothing has begun yet

@@ -22,6 +22,14 @@ extension FiberBlock {
     }
 }
 
+extension FiberBlock {
+    /// A pattern's question: nothing is said of what does not fit.
+    @inline(never) func fitOrNull(_ value: Value, shape: Int) throws(Fault) -> Value {
+        var check = ShapeCheck(block: self)
+        return try check.fit(value, shape: shape, depth: 0) ?? .null
+    }
+}
+
 /// One walk. When a step gives nil, `misfit` says why and `path` grows from the inside out.
 struct ShapeCheck {
     let block: FiberBlock

@@ -103,6 +103,11 @@ extension Checker {
             if text(head) == "log", declarations.member(head, in: module) == nil {
                 return checkLog(node, method: nameNode)
             }
+            if text(head) == "jobs", declarations.member(head, in: module) == nil, !isModuleHead(head) {
+                checkArgumentsAlone(node)
+                report(.notInThisBuild("`jobs.\(name)`", at: range(callee)))
+                return .error
+            }
         }
         if let first = tree.pathHead(callee), isModuleHead(tree.symbol(of: first)), let names = plainPath(callee) {
             if let member = memberByPath(names) { return checkMemberCall(node, member, at: callee) }

@@ -174,8 +174,10 @@ extension Checker {
 
     private mutating func checkKindTest(_ node: NodeID, _ subject: Type) {
         let word = word(node)
-        if let name = symbol(node), declarations.record(name) != nil {
-            report(.notInThisBuild("a record's name in a pattern", at: range(node)))
+        if let name = symbol(node), let record = declarations.record(name) {
+            if declarations.fit(subject, .record(record)) == .never {
+                report(.neverFits(declarations.describe(subject), at: range(node)))
+            }
             return
         }
         if let kindName = subject.kindName, kindName != word, !(subject.isNumber && (word == "int" || word == "float")) {
@@ -239,6 +241,7 @@ extension Checker {
     /// What `as name` knows after the pattern before it has fitted.
     private func narrowed(_ subject: Type, by pattern: NodeID) -> Type {
         guard kind(pattern) == .name, isKindTest(pattern) else { return subject }
+        if let name = symbol(pattern), let record = declarations.record(name) { return .record(record) }
         switch word(pattern) {
         case "int": return .int
         case "float": return .float

@@ -45,10 +45,15 @@ extension Lowering {
         case .name:
             if Checker.kindWords.contains(word(pattern)) {
                 testKind(word(pattern), subject, orGoTo: next, at: place)
-            } else {
+            } else if testRecord(pattern, subject, orGoTo: next) == nil {
                 bind(pattern, to: subject)
             }
         case .bindingPattern:
+            // What fits a record is bound as the record has it: defaults filled in.
+            if let fitted = testRecord(child(0, pattern), subject, orGoTo: next) {
+                bind(child(1, pattern), to: fitted)
+                return
+            }
             test(child(0, pattern), subject, orGoTo: next)
             bind(child(1, pattern), to: subject)
         case .alternatives:
@@ -71,6 +76,18 @@ extension Lowering {
         default:
             jump(to: next, unless: subject, equals: fold(pattern) ?? .null, at: place)
         }
+    }
+
+    /// The register of what fits the record that the pattern names; nil when it names none.
+    private mutating func testRecord(_ pattern: NodeID, _ subject: Int, orGoTo next: CodeLabel) -> Int? {
+        guard kind(pattern) == .name, let record = declarations.record(frame.tree.symbol(of: pattern)) else {
+            return nil
+        }
+        let fitted = take(pattern)
+        let shape = shape(of: record)
+        assembler.emit(.fitOrNull, fitted, subject, word: shape.rawValue, at: range(pattern))
+        assembler.emitJump(.jumpIfNull, fitted, to: next, at: range(pattern))
+        return fitted
     }
 
     private mutating func testKind(_ word: String, _ subject: Int, orGoTo next: CodeLabel, at place: SourceRange) {

@@ -60,11 +60,12 @@ extension Lowering {
         default:
             guard let symbol = declarations.symbols.symbol(for: name), let record = declarations.record(symbol)
             else { return nil }
-            return recordShape(record)
+            return shape(of: record)
         }
     }
 
-    private mutating func recordShape(_ index: RecordIndex) -> ShapeIndex {
+    /// The shape of a record; made on first use.
+    mutating func shape(of index: RecordIndex) -> ShapeIndex {
         if let known = recordShapes[index] { return known }
         let reserved = assembler.reserveShape()
         recordShapes[index] = reserved
