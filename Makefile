@@ -1,5 +1,5 @@
 # What can be done here. `make help` prints this list.
-.PHONY: help run demo test check bench fmt packages
+.PHONY: help run demo test fuzz check bench fmt packages
 
 BUILD   := swift build -c release --static-swift-stdlib --product patchbay
 PATCHBAY = $(shell swift build -c release --static-swift-stdlib --show-bin-path)/patchbay
@@ -20,6 +20,10 @@ demo: packages ## the same on free ports with data of its own, and a live edit; 
 test: ## every test
 	@.ci/packages test
 	@swift test --no-parallel
+
+fuzz: ## the rule index against the machine, on a million pairs of random rules and events
+	@.ci/packages test
+	@BAY_INDEX_PAIRS=1000000 BAY_INDEX_SEED=$$(date +%j) swift test --no-parallel --filter IndexDifferential
 
 check: packages ## all errors of routes/* and scripts/
 	@$(BUILD)

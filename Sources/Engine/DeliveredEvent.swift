@@ -64,7 +64,7 @@ struct DeliveredEvent {
         return name == "topic" || addedKeys.contains(name)
     }
 
-    private static func find(_ path: [PathStep], in event: Value, _ arena: Arena) -> Value {
+    static func find(_ path: [PathStep], in event: Value, _ arena: Arena) -> Value {
         var value = event
         for step in path {
             switch step {

@@ -36,17 +36,20 @@ package struct CompiledSubscription: Sendable {
     package let orderKey: FunctionIndex?
     /// Its rules in source order, `otherwise` last (a rule that takes any type).
     package let rules: [Rule]
+    /// Of each rule's `where`, by its place; empty unless it was compiled for explaining.
+    package let clauses: [RuleClause?]
     package let range: SourceRange
 
     package init(
         pubsub: String, topic: String, options: SubscriptionOptions, orderKey: FunctionIndex?, rules: [Rule],
-        range: SourceRange
+        clauses: [RuleClause?] = [], range: SourceRange
     ) {
         self.pubsub = pubsub
         self.topic = topic
         self.options = options
         self.orderKey = orderKey
         self.rules = rules
+        self.clauses = clauses
         self.range = range
     }
 }

@@ -35,8 +35,10 @@ package enum Compiler {
     static let diagnosticsPerFileMax = 50
 
     /// Compiles a deployment whole.
+    ///
+    /// - Parameter explaining: also compiles each clause of each `where` on its own.
     package static func compile(
-        _ files: [DeploymentFile], sourceBytesMax: Int = Parser.sourceBytesMax
+        _ files: [DeploymentFile], sourceBytesMax: Int = Parser.sourceBytesMax, explaining: Bool = false
     ) -> CompileResult {
         let sources = SourceMap(files: files.map(\.source))
         let declarations = Declarations()
@@ -54,20 +56,20 @@ package enum Compiler {
         diagnostics += checker.diagnostics
         var deployment: CompiledDeployment?
         let hasErrors = diagnostics.contains { $0.severity == .error }
-        if !hasErrors { deployment = lower(checker, sources: sources, &diagnostics) }
+        if !hasErrors { deployment = lower(checker, sources: sources, explaining, &diagnostics) }
         return CompileResult(
             deployment: deployment, diagnostics: sorted(diagnostics),
             unreachedHandlers: hasErrors ? [] : checker.unreachedHandlers(), sources: sources)
     }
 
     private static func lower(
-        _ checker: Checker, sources: SourceMap, _ diagnostics: inout [Diagnostic]
+        _ checker: Checker, sources: SourceMap, _ explaining: Bool, _ diagnostics: inout [Diagnostic]
     ) -> CompiledDeployment? {
         let evaluation = ConstantEvaluation.run(checker)
         diagnostics += evaluation.diagnostics
         guard evaluation.diagnostics.isEmpty else { return nil }
         var lowering = Lowering(checker, constants: evaluation.values)
-        let deployment = lowering.lowerDeployment(sources: sources)
+        let deployment = lowering.lowerDeployment(sources: sources, explaining: explaining)
         diagnostics += lowering.diagnostics
         return deployment
     }

@@ -12,13 +12,14 @@ struct Folders: Sendable {
     static let flag = Flag(
         name: "scripts", value: "FOLDER", summary: "the handlers' folder (default: scripts, when it exists)")
 
-    init(_ options: CommandOptions) {
+    /// - Parameter skipping: operands that are no folders, before those that are.
+    init(_ options: CommandOptions, skipping: Int = 0) {
         func tidy(_ path: String) -> String {
             var path = path
             while path.count > 1, path.hasSuffix("/") { path.removeLast() }
             return path
         }
-        let operands = options.operands.map(tidy)
+        let operands = options.operands.dropFirst(skipping).map(tidy)
         var scripts = operands.filter { Self.lastComponent($0) == "scripts" }
         routes = operands.filter { Self.lastComponent($0) != "scripts" }
         if let named = options.text("scripts") { scripts.append(tidy(named)) }

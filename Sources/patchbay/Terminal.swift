@@ -7,6 +7,8 @@ internal import Transport
 struct Terminal: Sendable {
     /// Colour on standard error, where diagnostics go.
     let isColoured: Bool
+    /// Colour on standard output, where data goes.
+    let isOutputColoured: Bool
     /// Box characters can be shown.
     let isUnicode: Bool
 
@@ -14,7 +16,9 @@ struct Terminal: Sendable {
 
     private init(environment: [String: String]) {
         let wantsNone = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-        isColoured = !wantsNone && StandardStream.error.isTerminal && environment["TERM"] != "dumb"
+        let mayColour = !wantsNone && environment["TERM"] != "dumb"
+        isColoured = mayColour && StandardStream.error.isTerminal
+        isOutputColoured = mayColour && StandardStream.output.isTerminal
         let locale = environment["LC_ALL"] ?? environment["LC_CTYPE"] ?? environment["LANG"] ?? "C.UTF-8"
         let folded = locale.lowercased()
         isUnicode = folded.contains("utf-8") || folded.contains("utf8")

@@ -137,15 +137,17 @@ struct Lowering {
 
     /// Lowers the whole deployment. Nil when a limit was met or the program did not verify; then
     /// `diagnostics` says so.
-    mutating func lowerDeployment(sources: SourceMap) -> CompiledDeployment? {
+    mutating func lowerDeployment(sources: SourceMap, explaining: Bool) -> CompiledDeployment? {
         let subscriptions = checked.routes.subscriptions.map { subscription in
             let rules = subscription.rules.enumerated().map { place, rule in lower(rule, place) }
             let orderKey = subscription.orderKey.map { key in
                 declare(.orderKey(key), named: "ordered_by of \(subscription.topic)", parameters: 0, subscription.range)
             }
+            let clauses = explaining
+                ? subscription.rules.map { rule in rule.condition.map { clause(of: $0, rule: rule.name) } } : []
             return CompiledSubscription(
                 pubsub: subscription.pubsub, topic: subscription.topic, options: subscription.options,
-                orderKey: orderKey, rules: rules, range: subscription.range)
+                orderKey: orderKey, rules: rules, clauses: clauses, range: subscription.range)
         }
         let endpoints = checked.routes.endpoints.map { endpoint in
             CompiledEndpoint(

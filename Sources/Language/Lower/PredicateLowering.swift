@@ -39,7 +39,7 @@ extension Lowering {
     }
 
     /// `a and b and c` is one conjunction of three, however deep the tree is.
-    private func operands(of node: NodeID, _ joint: NodeKind) -> [NodeID] {
+    func operands(of node: NodeID, _ joint: NodeKind) -> [NodeID] {
         kind(node) == joint ? children(node).flatMap { operands(of: $0, joint) } : [node]
     }
 
@@ -133,7 +133,8 @@ extension Lowering {
             // `null` in the list would be a test of its own.
             let scalars = items.compactMap(\.indexScalar)
             guard scalars.count == items.count else { return nil }
-            let unique = Array(Set(scalars)).sorted { "\($0)" < "\($1)" }
+            var seen: Set<Scalar> = []
+            let unique = scalars.filter { seen.insert($0).inserted }
             return (left, unique.isEmpty ? nil : unique.count == 1 ? .equals(unique[0]) : .isOneOf(unique), isNegated)
         }
         guard case .string(let text)? = known(left) else { return nil }
