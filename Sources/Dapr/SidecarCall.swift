@@ -35,6 +35,8 @@ package struct SidecarCall: Sendable {
         case secret(store: String, name: String, key: String?)
         case publish(topic: String)
         case invoke(app: String, method: String, path: String)
+        case lock(store: String, resource: String, owner: String)
+        case unlock(store: String, resource: String)
         case health
         case metadata
 
@@ -54,6 +56,8 @@ package struct SidecarCall: Sendable {
             case .secret(let store, let name, _): "read secret `\(name)` from store `\(store)`"
             case .publish(let topic): "publish to `\(topic)`"
             case .invoke(let app, let method, let path): "\(method) \(path) of app `\(app)`"
+            case .lock(let store, let resource, _): "take the lock on `\(resource)` in `\(store)`"
+            case .unlock(let store, let resource): "give back the lock on `\(resource)` in `\(store)`"
             case .health: "ask the sidecar for its health"
             case .metadata: "ask the sidecar for its metadata"
             }

@@ -54,12 +54,35 @@ package struct SidecarReply: Sendable {
             guard response.status != SidecarStatus.noContent else { return .null }
             return try json(response, in: arena)
         case .invoke: return try invocation(response, in: arena)
+        case .lock(let store, let resource, let owner):
+            guard isTaken(response) else {
+                throw EffectFailure(.conflict, "somebody else has the lock on `\(resource)` in `\(store)`")
+            }
+            return arena.string(owner)
+        case .unlock(let store, let resource):
+            switch unlockStatus(response) {
+            case .success: return .null
+            case .lockDoesNotExist, .lockBelongsToOthers:
+                throw EffectFailure(
+                    .conflict, "the lock on `\(resource)` in `\(store)` was lost before its block ended")
+            case .internalError, nil:
+                throw EffectFailure(.internal, "cannot \(kind.purpose): the lock store did not say that it is done")
+            }
         }
     }
 
     /// As JSON; 204 is null.
     private func nonEmpty(_ response: HTTPClientResponse, in arena: Arena) throws(EffectFailure) -> Value {
         response.status == SidecarStatus.noContent ? .null : try json(response, in: arena)
+    }
+
+    func isTaken(_ response: HTTPClientResponse) -> Bool {
+        (try? JSON.parse(response.body.bytes))?[LockField.success]?.bool ?? false
+    }
+
+    func unlockStatus(_ response: HTTPClientResponse) -> UnlockStatus? {
+        let number = (try? JSON.parse(response.body.bytes))?[LockField.status]?.int
+        return number.flatMap { UnlockStatus(rawValue: Int($0)) }
     }
 
     private func json(_ response: HTTPClientResponse, in arena: Arena) throws(EffectFailure) -> Value {
@@ -184,7 +207,7 @@ package struct SidecarReply: Sendable {
         case .invoke:
             // An unknown app is 404 with this code as well: nobody was reached.
             if code == ErrorCode.directInvoke.name { return .unavailable }
-        case .stateGet, .stateEntry, .stateGetMany, .binding, .settings, .health, .metadata: break
+        case .stateGet, .stateEntry, .stateGetMany, .binding, .settings, .lock, .unlock, .health, .metadata: break
         }
         if status == 500, Self.componentTrouble.contains(code) { return .unavailable }
         switch FailureClass(httpStatus: status) {
@@ -200,6 +223,7 @@ package struct SidecarReply: Sendable {
         ErrorCode.stateGet.name, ErrorCode.stateSave.name, ErrorCode.stateDelete.name,
         ErrorCode.stateBulkGet.name, ErrorCode.stateTransaction.name, ErrorCode.stateQuery.name,
         ErrorCode.secretGet.name, ErrorCode.outputBinding.name, ErrorCode.configurationGet.name,
+        ErrorCode.tryLock.name, ErrorCode.unlock.name,
         ErrorCode.pubsubPublishMessage.name,
     ]
 

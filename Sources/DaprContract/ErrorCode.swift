@@ -75,6 +75,12 @@ package struct ErrorCode: Hashable, Sendable {
     // Invocation. 404 when no app is named; an unknown route ends there, too.
     package static let directInvoke = ErrorCode("ERR_DIRECT_INVOKE", 500)
 
+    // Locks.
+    package static let lockStoreNotConfigured = ErrorCode("ERR_LOCK_STORE_NOT_CONFIGURED", 500)
+    package static let lockStoreNotFound = ErrorCode("ERR_LOCK_STORE_NOT_FOUND", 400)
+    package static let tryLock = ErrorCode("ERR_TRY_LOCK", 500)
+    package static let unlock = ErrorCode("ERR_UNLOCK", 500)
+
     // Health.
     package static let healthNotReady = ErrorCode("ERR_HEALTH_NOT_READY", 500)
     package static let healthAppIDMismatch = ErrorCode("ERR_HEALTH_APPID_NOT_MATCH", 500)
@@ -93,7 +99,7 @@ package struct ErrorCode: Hashable, Sendable {
         pubsubPublishMessage, pubsubRequestMetadata, pubsubCloudEvent, pubsubEntries, pubsubEntryEnvelope,
         outputBinding, configurationGet, configurationStoreNotFound, configurationStoreNotConfigured,
         secretGet, secretStoreNotFound, secretStoresNotConfigured, permissionDenied,
-        directInvoke, healthNotReady, healthAppIDMismatch, outboundHealthNotReady,
+        directInvoke, lockStoreNotConfigured, lockStoreNotFound, tryLock, unlock, healthNotReady, healthAppIDMismatch, outboundHealthNotReady,
         malformedRequest, bodyRead,
     ]
 }

@@ -35,6 +35,10 @@ package enum SidecarPath {
     package static let secrets = "/v1.0/secrets/"
     /// `GET secrets/{store}/bulk`: the last segment
     package static let secretsBulk = "bulk"
+    /// `POST lock/{store}`
+    package static let lock = "/v1.0-alpha1/lock/"
+    /// `POST unlock/{store}`
+    package static let unlock = "/v1.0-alpha1/unlock/"
     /// `GET`; `PUT metadata/{key}`
     package static let metadata = "/v1.0/metadata"
     /// `GET`: 204 once the app's port is open and its subscriptions were asked for

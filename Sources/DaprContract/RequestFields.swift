@@ -78,6 +78,27 @@ package enum MetadataKey {
     package static let cloudEventPrefix = "cloudevent."
 }
 
+/// Keys of lock requests and replies. Source: contract, section 3.6.
+package enum LockField {
+    package static let resourceID = "resourceId"
+    package static let lockOwner = "lockOwner"
+    /// A whole number above 0.
+    package static let expiryInSeconds = "expiryInSeconds"
+    /// Of a lock's reply: whether the caller has it now.
+    package static let success = "success"
+    /// Of an unlock's reply: an `UnlockStatus`.
+    package static let status = "status"
+}
+
+/// What an unlock came to.
+package enum UnlockStatus: Int, CaseIterable, Sendable {
+    case success = 0
+    /// Nobody has it: it ended, or never was.
+    case lockDoesNotExist = 1
+    case lockBelongsToOthers = 2
+    case internalError = 3
+}
+
 /// Keys of one entry in the list that `GET /dapr/subscribe` answers, and of `subscriptions` in the metadata.
 package enum SubscriptionField {
     package static let pubsubname = "pubsubname"

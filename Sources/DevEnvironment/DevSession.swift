@@ -72,6 +72,7 @@ package final class DevSession: @unchecked Sendable {
     private let environment: [String: String]
     private let broker = SharedBroker()
     private let registry = AppRegistry()
+    private let locks = SharedLocks()
     private var parts: [Part] = []
     private var postgres: PrivatePostgres?
     package private(set) var apps: [DevApp] = []
@@ -178,7 +179,7 @@ package final class DevSession: @unchecked Sendable {
         configuration.log = { entry in log.write(entry.level.logLevel, entry.message, []) }
         let sidecar: EmbeddedSidecar
         do throws(SidecarStartError) {
-            sidecar = try EmbeddedSidecar.start(configuration, broker: broker, apps: registry)
+            sidecar = try EmbeddedSidecar.start(configuration, broker: broker, apps: registry, locks: locks)
         } catch {
             throw .sidecar(app: part.name, reason: error.description)
         }

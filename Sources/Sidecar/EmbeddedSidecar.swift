@@ -36,7 +36,8 @@ package final class EmbeddedSidecar: Sendable {
     /// Reads the resources, opens the stores, binds the port and starts. Blocks while it does; when it returns, the
     /// APIs answer. The app may start later: its subscriptions are asked for once its port is open.
     package static func start(
-        _ configuration: SidecarConfiguration, broker: SharedBroker, apps: AppRegistry
+        _ configuration: SidecarConfiguration, broker: SharedBroker, apps: AppRegistry,
+        locks: SharedLocks = SharedLocks()
     ) throws(SidecarStartError) -> EmbeddedSidecar {
         let resources = Resources.read(folders: configuration.resourceFolders, appID: configuration.appID)
         var loader = ComponentLoader(configuration)
@@ -49,7 +50,8 @@ package final class EmbeddedSidecar: Sendable {
         do {
             return try EmbeddedSidecar(
                 configuration, components: loader.loaded, resources: resources,
-                warnings: resources.notes.warnings + loader.ignored, broker: broker, apps: apps)
+                warnings: resources.notes.warnings + loader.ignored, broker: broker, apps: apps,
+                locks: locks)
         } catch {
             loader.closeStores()
             throw .transport(error)
@@ -58,7 +60,7 @@ package final class EmbeddedSidecar: Sendable {
 
     private init(
         _ configuration: SidecarConfiguration, components: LoadedComponents, resources: Resources,
-        warnings: [ResourceProblem], broker: SharedBroker, apps: AppRegistry
+        warnings: [ResourceProblem], broker: SharedBroker, apps: AppRegistry, locks: SharedLocks
     ) throws(TransportError) {
         let loop = try EventLoop()
         var clientOptions = HTTPClientOptions.standard
@@ -66,7 +68,7 @@ package final class EmbeddedSidecar: Sendable {
         client = HTTPClient(loop: loop, options: clientOptions)
         service = SidecarService(
             configuration, components: components, resources: resources, broker: broker, apps: apps,
-            client: client)
+            locks: locks, client: client)
         var serverOptions = HTTPServerOptions.standard
         serverOptions.bodyBytesMax = configuration.limits.bodyBytesMax
         server = try HTTPServer(

@@ -38,6 +38,7 @@ final class SidecarService: HTTPRequestHandler, @unchecked Sendable {
     private let invocation: InvocationAPI
     private let bindings: BindingsAPI
     private let configurationAPI: ConfigurationAPI
+    private let locks: LockAPI
 
     private var dispatchers: [Dispatcher] = []
     private var extendedMetadata: [String: String] = [:]
@@ -45,7 +46,7 @@ final class SidecarService: HTTPRequestHandler, @unchecked Sendable {
 
     init(
         _ configuration: SidecarConfiguration, components: LoadedComponents, resources: Resources,
-        broker: SharedBroker, apps: AppRegistry, client: HTTPClient
+        broker: SharedBroker, apps: AppRegistry, locks: SharedLocks, client: HTTPClient
     ) {
         self.configuration = configuration
         self.components = components
@@ -63,6 +64,7 @@ final class SidecarService: HTTPRequestHandler, @unchecked Sendable {
         configurationAPI = ConfigurationAPI(stores: components.configurationStores)
         bindings = BindingsAPI(
             bindings: components.bindings, client: client, timeout: configuration.limits.invocationTimeout)
+        self.locks = LockAPI(stores: components.lockStores, locks: locks)
         publishing = PublishAPI(
             appID: configuration.appID, pubsubs: components.pubsubs, broker: broker, counters: counters)
         invocation = InvocationAPI(
@@ -148,6 +150,10 @@ final class SidecarService: HTTPRequestHandler, @unchecked Sendable {
             answer(.success(try secrets.get(store: store, secret: name)))
         case .secretsBulk(let store):
             answer(.success(try secrets.bulk(store: store)))
+        case .lock(let store):
+            answer(.success(try locks.take(store: store, body: request.body.bytes)))
+        case .unlock(let store):
+            answer(.success(try locks.giveBack(store: store, body: request.body.bytes)))
         case .metadata:
             answer(.success(.json(picture.text)))
         case .setMetadata(let key):

@@ -21,6 +21,8 @@ enum APIRoute: Equatable {
     case invoke(app: String, path: String)
     case secret(store: String, name: String)
     case secretsBulk(store: String)
+    case lock(store: String)
+    case unlock(store: String)
     case metadata
     case setMetadata(key: String)
     case health
@@ -77,7 +79,7 @@ enum APIRoute: Equatable {
         }
     }
 
-    /// What stands under `v1.0-alpha1`, for those who still ask there.
+    /// What stands under `v1.0-alpha1`, for what has no other place and for those who still ask there.
     private static func alpha(_ method: HTTPMethod, _ rest: [String]) -> APIRoute {
         let writes = method == .post || method == .put
         switch rest.first {
@@ -85,6 +87,8 @@ enum APIRoute: Equatable {
             return .stateQuery(store: rest[1])
         case "publish" where rest.dropFirst().first == SidecarPath.publishBulkSegment: return publish(method, rest)
         case "configuration": return configuration(method, rest)
+        case "lock" where method == .post && rest.count == 2 && !rest[1].isEmpty: return .lock(store: rest[1])
+        case "unlock" where method == .post && rest.count == 2 && !rest[1].isEmpty: return .unlock(store: rest[1])
         default: return .none
         }
     }

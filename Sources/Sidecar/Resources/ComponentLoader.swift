@@ -35,6 +35,7 @@ struct LoadedComponents: Sendable {
     var secretStores: [String: any SecretStore] = [:]
     var configurationStores: [String: LoadedConfiguration] = [:]
     var bindings: [String: LoadedBinding] = [:]
+    var lockStores: [String: LoadedLockStore] = [:]
     var summaries: [ComponentSummary] = []
 
     /// Finishes what was submitted to stores and bindings. Blocks.

@@ -7,6 +7,7 @@ extension LoadedComponents {
     static let types = [
         "state.sqlite", "state.in-memory", "pubsub.in-memory", "secretstores.local.file",
         "secretstores.local.env", "configuration.local.file", "bindings.localstorage", "bindings.http",
+        "lock.in-memory",
     ]
     private static let stateCapabilities = ["ETAG", "TRANSACTIONAL", "TTL"]
 
@@ -43,6 +44,10 @@ extension LoadedComponents {
                 scopes: TopicScopes(scopes, appID: configuration.appID),
                 concurrency: try metadata.positive("concurrency", default: 10),
                 queueMax: configuration.limits.queueMax)
+            return []
+        case "lock.in-memory":
+            lockStores[component.name] = LoadedLockStore(
+                name: component.name, keys: try Self.keys(metadata, configuration))
             return []
         case "secretstores.local.file":
             let store = try Self.fileSecrets(metadata, configuration)

@@ -42,7 +42,7 @@ struct TestSidecar: Sendable {
     /// Starts a sidecar, runs the body, stops it and removes its folder.
     static func with(
         _ yaml: [String], appID: String = "app", appPort: Int? = nil, broker: SharedBroker = SharedBroker(),
-        apps: AppRegistry = AppRegistry(), files: [String: String] = [:],
+        apps: AppRegistry = AppRegistry(), locks: SharedLocks = SharedLocks(), files: [String: String] = [:],
         configure: (inout SidecarConfiguration) -> Void = { _ in },
         _ body: (TestSidecar) async throws -> Void
     ) async throws {
@@ -62,7 +62,7 @@ struct TestSidecar: Sendable {
         configuration.workingFolder = folder
         configuration.log = { entry in log.append(entry) }
         configure(&configuration)
-        let sidecar = try EmbeddedSidecar.start(configuration, broker: broker, apps: apps)
+        let sidecar = try EmbeddedSidecar.start(configuration, broker: broker, apps: apps, locks: locks)
         let loop = try EventLoop()
         let thread = try LoopThread.start(loop, name: "test-client")
         let client = HTTPClient(loop: loop, options: .standard)
