@@ -63,6 +63,12 @@ extension SidecarReply {
         }
     }
 
+    /// The run's time, or a connection, was gone before it left.
+    package var wasNeverSent: Bool {
+        if case .failure(let error) = result { return error.isUnsent }
+        return false
+    }
+
     /// What was refused, when it was.
     package var refusal: EffectFailure? {
         do throws(EffectFailure) {

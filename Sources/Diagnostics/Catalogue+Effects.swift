@@ -39,7 +39,7 @@ extension Catalogue {
             """
             Functions, `where`, constants and the block of an `update` are pure: they may run at any time, and \
             again. Ask for the effect in the handler, and give them the value. The block of a `transaction` asks \
-            its own database alone: nothing else would be rolled back with it.
+            its own database alone: nothing else would be rolled back with it, and nothing of it can run side by side.
             """,
             wrong: "fn stamp(x) = { x, at: now() }\n",
             right: "fn stamp(x, at) = { x, at }\n"),
@@ -243,7 +243,8 @@ extension Catalogue {
             """
             The block of an `update` or a `transaction` runs again when another writer was faster, so what it \
             assigned would count twice. Give the \
-            value as the block's last expression.
+            value as the block's last expression. The branches of a `together` run at the same time, so none of them \
+            assigns what the others see: a branch gives its value, and the `together` all of them.
             """,
             wrong: CatalogueExample(files: [
                 .init("routes/example/routes.bay", #"""

@@ -55,7 +55,7 @@ enum DatabaseEffects {
         }
         let deadline = request.deadlineNanoseconds
         // A stated time-out is that of the whole transaction.
-        let end = request.option(.timeout) == nil ? run.deadlineNanoseconds : deadline
+        let end = request.option(.timeout) == nil ? request.endNanoseconds : deadline
         enter(resource, for: request) { pool in
             let opening = pool.begin(deadlineNanoseconds: deadline) { failure in
                 if failure != nil { run.rollBack(request.strand) }

@@ -40,6 +40,8 @@ enum EffectPerformer {
         case .transactionBegin: return DatabaseEffects.begin(request)
         case .transactionCommit: return DatabaseEffects.commit(request)
         case .transactionRollback: return DatabaseEffects.rollback(request)
+        case .lockTake: return LockEffects.take(request)
+        case .lockRelease: return LockEffects.release(request)
         case .stateGet, .stateEntry, .stateSave, .stateDelete, .invokeGet, .invokePost, .invokePut, .invokePatch,
             .invokeDelete, .publish, .forward, .secret, .stateGetMany, .stateTransact, .stateQuery, .publishAll,
             .bindingCall, .settingsGet:
@@ -61,8 +63,9 @@ enum EffectPerformer {
     private static func sleep(nanoseconds: Int64, _ request: EffectRequest) -> EffectStart {
         let run = request.run
         let wakesAt = run.core.loop.nowNanoseconds + UInt64(max(0, nanoseconds))
-        guard wakesAt < run.deadlineNanoseconds else {
-            return .replied(request.failure(.timeout, "the delivery's time does not last for this pause"))
+        guard wakesAt < request.endNanoseconds else {
+            let what = request.endNanoseconds < run.deadlineNanoseconds ? "lock's" : "delivery's"
+            return .replied(request.failure(.timeout, "the \(what) time does not last for this pause"))
         }
         run.core.loop.schedule(atNanoseconds: wakesAt) { request.receive { _ in .value(.null) } }
         return .pending
@@ -111,12 +114,17 @@ struct EffectRequest {
 
     var resource: ResourcePlan? { site.resource.map { run.deployment.resources[Int($0.rawValue)] } }
 
-    /// When the effect must be over: its own time-out, and never beyond the end of its transaction or the run.
+    /// When all must be over: the strand's transaction, its locks, the run.
+    var endNanoseconds: UInt64 {
+        let end = run.transaction(of: strand)?.deadlineNanoseconds ?? run.deadlineNanoseconds
+        return run.lockEnd(for: strand).map { min($0, end) } ?? end
+    }
+
+    /// When the effect must be over: its own time-out, and never beyond the end of all.
     var deadlineNanoseconds: UInt64 {
         let stated = option(.timeout)?.asDurationNanoseconds.map { UInt64(max(0, $0)) }
         let limit = stated ?? run.core.configuration.limits.effectTimeoutNanoseconds
-        let end = run.transaction(of: strand)?.deadlineNanoseconds ?? run.deadlineNanoseconds
-        return min(run.core.loop.nowNanoseconds + limit, end)
+        return min(run.core.loop.nowNanoseconds + limit, endNanoseconds)
     }
 
     func failure(_ kind: FailureClass, _ message: String) -> EffectReply {

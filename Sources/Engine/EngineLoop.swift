@@ -32,6 +32,8 @@ final class EngineLoop: @unchecked Sendable {
     private(set) var isDraining = false
     private var adopted: Deployment?
     private var runsByGeneration: [UInt64: Int] = [:]
+    /// Calls that nobody waits for but the end of the engine.
+    private var partingCalls = 0
     private var whenIdle: (() -> Void)?
     /// Every loop of the engine by its number, this one too; set before they run.
     var peers: [EngineLoop] = []
@@ -110,9 +112,23 @@ final class EngineLoop: @unchecked Sendable {
         counters.runsInFlight -= 1
         let count = (runsByGeneration[deployment.number] ?? 1) - 1
         runsByGeneration[deployment.number] = count == 0 ? nil : count
-        if counters.runsInFlight == 0, let callback = whenIdle {
-            whenIdle = nil
-            callback()
+        tellIfIdle()
+    }
+
+    private var isIdle: Bool { counters.runsInFlight == 0 && partingCalls == 0 }
+
+    private func tellIfIdle() {
+        guard isIdle, let callback = whenIdle else { return }
+        whenIdle = nil
+        callback()
+    }
+
+    /// A call for a run that has ended: the engine's end waits until what this gives is called.
+    func beginParting() -> () -> Void {
+        partingCalls += 1
+        return { [self] in
+            partingCalls -= 1
+            tellIfIdle()
         }
     }
 
@@ -155,7 +171,7 @@ final class EngineLoop: @unchecked Sendable {
     func drain(_ callback: @escaping () -> Void) {
         isDraining = true
         for admission in Array(waitingAdmissions.values) { admission.giveUp(.retry) }
-        if counters.runsInFlight == 0 { callback() } else { whenIdle = callback }
+        if isIdle { callback() } else { whenIdle = callback }
     }
 
     /// As `drain`, from the control loop; false when runs were still in flight at the end of `limit`.

@@ -55,6 +55,8 @@ final class Run {
     private(set) var ledger = EffectLedger()
     /// The transactions that the run has open, or is opening: one a strand at most.
     private var transactions: [OpenTransaction] = []
+    /// Locks that the run holds.
+    private var locks: [HeldLock] = []
     private(set) var isEnded = false
     private var onEnd: ((Run, End) -> Void)?
     private var timer: TimerToken?
@@ -153,8 +155,8 @@ final class Run {
                 case .replied(let reply): next = resumed(strand, with: reply)
                 case .pending: next = strand == .main ? nil : core.fibers.proceed(fiber)
                 case .refused(let fault):
-                    let word = core.fibers.word(of: fiber, strand)
-                    return end(.faulted(Fault(fault.code, fault.message, word: word)))
+                    if strand == .main { pendingSite = nil } else { pendingBranches[strand] = nil }
+                    next = core.fibers.resume(fiber, strand, fault: fault)
                 }
             }
         }
@@ -218,6 +220,27 @@ final class Run {
         transactions.remove(at: open).connection.rollback()
     }
 
+    // MARK: Locks
+
+    func holds(_ lock: HeldLock) { locks.append(lock) }
+
+    /// Nil when the run does not hold it.
+    func letGo(lockOwnedBy owner: String) -> HeldLock? {
+        locks.firstIndex { $0.owner == owner }.map { locks.remove(at: $0) }
+    }
+
+    /// When the first of the locks ends that a strand works under: its own, and those of the strands around it.
+    func lockEnd(for strand: Strand) -> UInt64? {
+        guard !locks.isEmpty else { return nil }
+        var end: UInt64?
+        var next: Strand? = strand
+        while let holder = next {
+            for lock in locks where lock.strand == holder { end = min(end ?? .max, lock.endsAtNanoseconds) }
+            next = core.fibers.parent(of: holder, in: fiber)
+        }
+        return end
+    }
+
     /// Effects have deadlines of their own, never beyond the run's; this is for the one that does not keep to it.
     private func armTimer() {
         guard timer == nil else { return }
@@ -242,6 +265,8 @@ final class Run {
         // A fault or the end of the time left them open.
         for open in transactions { open.connection.rollback() }
         transactions = []
+        for lock in locks { LockEffects.giveBack(lock, heldBy: self) }
+        locks = []
         let callback = onEnd
         onEnd = nil
         callback?(self, end)

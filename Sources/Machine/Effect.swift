@@ -55,6 +55,10 @@ package enum EffectKind: UInt8, CaseIterable, Sendable {
     case transactionRollback
     /// → secret; the template is the store, the name, and the key where one is stated
     case secret
+    /// `resource`; options `ttl timeout` → the owner, a string; class `conflict` while somebody else has it
+    case lockTake
+    /// `resource, owner`; class `conflict` when the lock was lost on the way; nothing to do when it is not held
+    case lockRelease
 }
 
 /// A named option of an effect; its operand follows the positional ones, in the order of `EffectSite.options`.

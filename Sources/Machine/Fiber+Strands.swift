@@ -18,7 +18,7 @@ extension FiberBlock {
         return try appended(branch, to: list)
     }
 
-    /// Puts the running strand to rest and a strand for each branch into the queue. The state has been saved.
+    /// Puts the running strand to rest and a strand for each branch on top of the ready ones. The state has been saved.
     /// - Returns: false when there is no branch.
     @inline(never) func fork(_ list: Value, into register: Int) throws(Fault) -> Bool {
         guard list.isOpenedList else { throw Fault(.unreachableReached, "branches are \(Self.withArticle(list.kind))") }
@@ -42,7 +42,8 @@ extension FiberBlock {
             unsafe try begin(context, branches.value(at: position))
             unsafe (members + position).initialize(to: context)
         }
-        for position in 0..<branches.count { unsafe table.pointee.append(ready: members[position]) }
+        // Before whatever else is ready, so that effects are asked for in the order of the source.
+        for position in (0..<branches.count).reversed() { unsafe table.pointee.prepend(ready: members[position]) }
         unsafe parent.pointee.forkCount += 1
         unsafe parent.pointee.branches = unsafe members
         unsafe parent.pointee.branchCount = branches.count
@@ -92,22 +93,22 @@ extension FiberBlock {
         unsafe header.pointee.status = .forked
         switch step {
         case .suspended:
-            if let fault = unsafe wait(context) { return unsafe end(context, .faulted(fault.0, message: fault.1, word: fault.2)) }
+            if let fault = unsafe wait(context) { return unsafe end(context, with: fault) }
             return unsafe (context.pointee.strand, step)
         case .finished(let completion): return unsafe end(context, .completed(completion))
         case .faulted(let fault):
-            return unsafe end(context, .faulted(fault.code, message: arena.string(fault.message), word: fault.word ?? 0))
+            return unsafe end(context, with: fault)
         case .forked: return nil
         }
     }
 
     /// Counts an effect in flight; what is wrong when there are too many.
-    private func wait(_ context: UnsafeMutablePointer<StrandContext>) -> (DiagnosticCode, Value, Int)? {
+    private func wait(_ context: UnsafeMutablePointer<StrandContext>) -> Fault? {
         guard let table = unsafe header.pointee.strands else { return nil }
         let most = unsafe Int(header.pointee.effectsInFlightMax)
         guard unsafe table.pointee.waitingCount < most else {
-            let message = arena.string("more than \(most) effects are in flight at once")
-            return unsafe (.tooManyEffects, message, wordOffset(context.pointee.ip) - 1)
+            let word = unsafe wordOffset(context.pointee.ip) - 1
+            return Fault(.tooManyEffects, "more than \(most) effects are in flight at once", word: word)
         }
         unsafe table.pointee.waitingCount += 1
         unsafe context.pointee.status = .waiting
@@ -131,11 +132,15 @@ extension FiberBlock {
             unsafe parent.pointee.outcome = unsafe join(parent)
             unsafe free(branchesOf: parent)
             if case .none = unsafe parent.pointee.outcome {
-                unsafe header.pointee.strands.unsafelyUnwrapped.pointee.append(ready: parent)
+                unsafe header.pointee.strands.unsafelyUnwrapped.pointee.prepend(ready: parent)
                 return nil
             }
             unsafe context = unsafe parent
         }
+    }
+
+    func end(_ context: UnsafeMutablePointer<StrandContext>, with fault: Fault) -> (strand: Strand, step: Step)? {
+        unsafe end(context, .faulted(fault.code, message: arena.string(fault.message), word: fault.word ?? 0))
     }
 
     private func step(of outcome: StrandOutcome) -> Step {

@@ -34,6 +34,19 @@ extension FiberSlab {
         return unsafe goOn(ref, context)
     }
 
+    /// Ends a strand with a fault at the effect that it asked for; the run ends with it once the others have ended.
+    package func resume(_ ref: FiberRef, _ strand: Strand, fault: Fault) -> (strand: Strand, step: Step)? {
+        let fault = Fault(fault.code, fault.message, word: word(of: ref, strand))
+        guard strand != .main else {
+            guard let block = block(of: ref) else { return nil }
+            unsafe block.header.pointee.status = .ended
+            return (.main, .faulted(fault))
+        }
+        guard let context = unsafe waiting(ref, strand), let block = block(of: ref) else { return nil }
+        unsafe block.header.pointee.strands.unsafelyUnwrapped.pointee.waitingCount -= 1
+        return unsafe block.end(context, with: fault) ?? proceed(ref)
+    }
+
     /// Operand `position` of the effect that a strand asks for.
     package func operand(_ position: Int, of ref: FiberRef, _ strand: Strand) -> Value {
         guard strand != .main else { return operand(position, of: ref) }

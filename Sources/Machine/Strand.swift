@@ -66,7 +66,7 @@ enum StrandOutcome {
     var branches: UnsafeMutablePointer<UnsafeMutablePointer<StrandContext>>?
     var branchCount = 0
     var branchesUnderWay = 0
-    /// In the queue of the ready ones, or in the list of the free ones.
+    /// In the stack of the ready ones, or in the list of the free ones.
     var next: UnsafeMutablePointer<StrandContext>?
 
     var strand: Strand { unsafe Strand(slot: slot, serial: serial) }
@@ -82,31 +82,21 @@ enum StrandOutcome {
     var current: UnsafeMutablePointer<StrandContext>
     var free: UnsafeMutablePointer<StrandContext>?
     var firstReady: UnsafeMutablePointer<StrandContext>?
-    var lastReady: UnsafeMutablePointer<StrandContext>?
     var lastSerial: UInt32 = 0
     /// Branches that wait for an effect's reply.
     var waitingCount = 0
     /// Of the whole run; the header's own counts from where its strand began.
     let callDepthMax: Int
 
-    mutating func append(ready context: UnsafeMutablePointer<StrandContext>) {
-        unsafe context.pointee.status = .ready
-        unsafe context.pointee.next = nil
-        if let last = unsafe lastReady { unsafe last.pointee.next = unsafe context } else { unsafe firstReady = unsafe context }
-        unsafe lastReady = unsafe context
-    }
-
     mutating func prepend(ready context: UnsafeMutablePointer<StrandContext>) {
         unsafe context.pointee.status = .ready
         unsafe context.pointee.next = unsafe firstReady
-        if unsafe firstReady == nil { unsafe lastReady = unsafe context }
         unsafe firstReady = unsafe context
     }
 
     mutating func takeReady() -> UnsafeMutablePointer<StrandContext>? {
         guard let context = unsafe firstReady else { return nil }
         unsafe firstReady = unsafe context.pointee.next
-        if unsafe firstReady == nil { unsafe lastReady = nil }
         return unsafe context
     }
 }

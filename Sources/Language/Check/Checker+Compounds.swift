@@ -128,6 +128,7 @@ extension Checker {
         body.isInUpdate = true
         body.loopDepth = 0
         body.assignableFrom = locals.count
+        body.confinement = .update
         let result = inScope { checker in
             checker.bind(checker.child(3, node), .any, isReported: false)
             return checker.checkStatements(checker.child(4, node))

@@ -21,6 +21,10 @@ extension Checker {
 
     mutating func reportUnknownEffect(_ name: String, of resource: ResourceDeclaration, at node: NodeID) {
         let methods = EffectSignature.methods(of: resource.kind)
+        if resource.kind == .lock {
+            report(.lockMethod(name, of: text(resource.name), at: range(node), declared: resource.nameRange))
+            return
+        }
         if methods.isEmpty { return }
         let close = nearest(name, in: methods.map(\.name))
         report(
@@ -210,6 +214,16 @@ extension Diagnostic {
         case .empty:
             Diagnostic(code: .sqlUnbalanced, title: "this SQL is empty", primary: Label(range, "no statement"))
         }
+    }
+
+    static func lockMethod(
+        _ name: String, of lock: String, at range: SourceRange, declared: SourceRange
+    ) -> Diagnostic {
+        Diagnostic(
+            code: .unknownEffect, title: "a lock has no method `\(name)`",
+            primary: Label(range, "it has no methods, for it is given back at the end of a block"),
+            related: [Label(declared, "declared here")],
+            help: ["write `lock \(lock)[\"resource\"] { … }`"])
     }
 
     static func pathNotLiteral(_ label: String, at range: SourceRange) -> Diagnostic {

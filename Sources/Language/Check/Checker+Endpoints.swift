@@ -114,13 +114,13 @@ extension Checker {
     private mutating func checkResource(_ resource: ResourceDeclaration) {
         let node = resource.key.node
         switch resource.kind {
-        case .service, .lock:
-            report(.notInThisBuild("`\(resource.kind.rawValue)`", at: range(child(0, node))))
-        case .database, .store, .topic, .app, .binding, .settings: break
+        case .service:
+            report(.notInThisBuild("`service`", at: range(child(0, node))))
+        case .database, .store, .topic, .app, .binding, .settings, .lock: break
         }
         if child(3, node).exists {
             for option in tree.children(of: child(3, node)) where kind(option) == .option {
-                guard resource.kind != .service, resource.kind != .lock else { continue }
+                guard resource.kind != .service else { continue }
                 reportOption(word(child(0, option)), at: child(0, option), known: [], later: [])
             }
         }

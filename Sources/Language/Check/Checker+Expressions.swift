@@ -42,7 +42,8 @@ extension Checker {
         case .matchExpression: return checkMatch(node)
         case .update: return checkUpdate(node)
         case .transaction: return checkTransaction(node)
-        case .lock, .together: return checkLater(node)
+        case .together: return checkTogether(node)
+        case .lock: return checkLock(node)
         case .anyQuantifier, .allQuantifier: return checkQuantifier(node)
         case .exists: return checkExists(node)
         case .block: return checkBlock(node)
@@ -244,13 +245,6 @@ extension Checker {
         }
         check(path)
         return .bool
-    }
-
-    /// What the language has and this build has not.
-    private mutating func checkLater(_ node: NodeID) -> Type {
-        let word = kind(node) == .lock ? "lock" : "together"
-        report(.notInThisBuild("`\(word)`", at: firstWord(of: node, word)))
-        return .error
     }
 }
 

@@ -18,10 +18,10 @@ extension Checker {
         if let resource = declarations.resource(name) {
             let declaration = declarations.resources[resource]
             let method = EffectSignature.methods(of: declaration.kind).first?.usage ?? "…"
-            report(
-                .notAValue(
-                    "the \(declaration.kind.rawValue) `\(spelling)`", "call a method of it: `\(spelling).\(method)`",
-                    at: range(node)))
+            let use =
+                declaration.kind == .lock
+                ? "hold it for a block: `lock \(spelling)[…] { … }`" : "call a method of it: `\(spelling).\(method)`"
+            report(.notAValue("the \(declaration.kind.rawValue) `\(spelling)`", use, at: range(node)))
             return .error
         }
         if declarations.record(name) != nil {

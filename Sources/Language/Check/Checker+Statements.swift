@@ -72,8 +72,7 @@ extension Checker {
                 .notAssignable(
                     "`\(text(name))` keeps its value", at: range(nameNode), declared: local.range))
         } else if index < body.assignableFrom {
-            let block = body.isInUpdate ? "update" : "transaction"
-            report(.assignmentOutside(text(name), of: block, at: range(nameNode), declared: local.range))
+            report(.assignmentOutside(text(name), of: body.confinement, at: range(nameNode), declared: local.range))
         } else {
             expect(value, local.type, at: child(1, node))
         }
@@ -151,6 +150,8 @@ extension Checker {
                 report(.misplaced(word, why: Self.transactionExit, at: range(node)))
             } else if !body.allowsRunEnds || body.isInUpdate {
                 report(.misplaced(word, why: "only a handler ends the run", at: range(node)))
+            } else if body.isInTogether {
+                report(.misplaced(word, why: Self.branchExit, at: range(node)))
             }
         case .failExit:
             check(child(0, node), wanted: .failure, what: "`fail`")
@@ -160,7 +161,9 @@ extension Checker {
             if !body.isInUpdate { report(.misplaced("keep", why: "only in the block of an `update`", at: range(node))) }
         default:
             let word = kind(node) == .breakExit ? "break" : "continue"
-            if body.loopDepth == 0 { report(.misplaced(word, why: "not inside a loop", at: range(node))) }
+            guard body.loopDepth == 0 else { return }
+            let why = body.isInTogether ? Self.branchExit : "not inside a loop"
+            report(.misplaced(word, why: why, at: range(node)))
         }
     }
 
@@ -174,6 +177,10 @@ extension Checker {
         if !body.allowsReturn || body.isInUpdate {
             let why = body.isInUpdate ? "the block's last expression is what is stored" : "there is nothing to return from"
             report(.misplaced("return", why: why, at: range(node)))
+            return
+        }
+        if body.isInTogether {
+            report(.misplaced("return", why: Self.branchExit, at: range(node)))
             return
         }
         noteResult(type, at: value.exists ? value : node, isWritten: value.exists)
@@ -209,12 +216,23 @@ extension Diagnostic {
     }
 
     static func assignmentOutside(
-        _ name: String, of block: String, at range: SourceRange, declared: SourceRange
+        _ name: String, of block: Confinement, at range: SourceRange, declared: SourceRange
     ) -> Diagnostic {
-        let article = block == "update" ? "an" : "a"
+        let owner =
+            switch block {
+            case .update: "the block of an `update`"
+            case .transaction: "the block of a `transaction`"
+            case .together: "a branch of a `together`"
+            }
+        let isBranch = block == .together
         return Diagnostic(
-            code: .assignmentOutside, title: "the block of \(article) `\(block)` assigns `\(name)` outside of it",
-            primary: Label(range, "the block runs again on a conflict"), related: [Label(declared, "bound outside")],
-            help: ["give the value as the block's last expression, or bind a `var` inside"])
+            code: .assignmentOutside, title: "\(owner) assigns `\(name)` outside of it",
+            primary: Label(range, isBranch ? "the branches run at the same time" : "the block runs again on a conflict"),
+            related: [Label(declared, "bound outside")],
+            help: [
+                isBranch
+                    ? "let the value be the branch's own, and take it from what the `together` gives"
+                    : "give the value as the block's last expression, or bind a `var` inside"
+            ])
     }
 }

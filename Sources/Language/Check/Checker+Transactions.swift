@@ -31,6 +31,7 @@ extension Checker {
             resource: resource.flatMap { declarations.resources[$0].kind == .database ? $0 : nil })
         body.loopDepth = 0
         body.assignableFrom = locals.count
+        body.confinement = .transaction
         let type = checkBlock(child(2, node))
         let results = body.result
         body = saved

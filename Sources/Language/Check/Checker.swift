@@ -49,6 +49,11 @@ struct BuiltinCall: Sendable {
     let arguments: [NodeID]
 }
 
+/// What keeps a piece of code from assigning the locals around it.
+enum Confinement: String {
+    case update, transaction, together
+}
+
 /// Where the code stands that is being checked, and what it may do there.
 struct BodyContext {
     enum Purity: Equatable {
@@ -62,9 +67,12 @@ struct BodyContext {
     /// Whether the deployment's routes reach it, so that its resources must be there.
     var isReached: Bool
     var loopDepth = 0
-    /// Locals below this position may not be assigned (the block of an `update`).
+    /// Locals below this position may not be assigned, since `confinement` does not allow it.
     var assignableFrom = 0
+    var confinement = Confinement.update
     var isInUpdate = false
+    /// A branch of a `together`.
+    var isInTogether = false
     /// The block of a `transaction`.
     var transaction: TransactionContext?
     var allowsReturn = true

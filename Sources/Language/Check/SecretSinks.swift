@@ -23,6 +23,7 @@ enum SecretSink {
         case .now, .uuid, .random, .sleep, .conflictPause, .transactionBegin, .transactionCommit,
             .transactionRollback, .secret:
             "an operand of the effect"
+        case .lockTake, .lockRelease: "part of the name of a lock"
         }
     }
 

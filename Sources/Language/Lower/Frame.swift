@@ -21,6 +21,14 @@ struct Frame {
         let keep: CodeLabel
         let loopDepth: Int
     }
+    /// A lock that is held here.
+    struct Lock {
+        let key: Int
+        let owner: Int
+        let resource: Int
+        let label: String
+        let loopDepth: Int
+    }
     /// An event or request whose data was fitted to a type: `event.data` is in a register of its own.
     struct Fitted {
         let symbol: Symbol
@@ -35,6 +43,7 @@ struct Frame {
     var highest = 0
     var loops: [Loop] = []
     var updates: [Update] = []
+    var locks: [Lock] = []
     var fitted: Fitted?
     var isPredicate = false
     /// The place that took a register too many.

@@ -84,6 +84,8 @@ extension Lowering {
         case .matchExpression: lowerMatch(node, into: register)
         case .update: lowerUpdate(node, into: register)
         case .transaction: lowerTransaction(node, into: register)
+        case .together: lowerTogether(node, into: register)
+        case .lock: lowerLock(node, into: register)
         case .block: scoped { $0.lowerStatements(node, into: register) }
         case .returnExit, .retryExit, .dropExit, .failExit, .keepExit, .breakExit, .continueExit: lowerExit(node)
         case .catchBinding, .catchValue: lowerCatch(node, into: register)

@@ -164,13 +164,16 @@ extension Lowering {
         case .returnExit:
             if child(0, node).exists {
                 let value = operand(child(0, node))
+                giveBackLocks(fromLoop: 0, at: place)
                 assembler.emit(.returnValue, value, at: place)
             } else {
+                giveBackLocks(fromLoop: 0, at: place)
                 assembler.emit(.returnNull, at: place)
             }
         case .retryExit, .dropExit:
             let reason = child(0, node).exists ? operand(child(0, node)) : take(node)
             if !child(0, node).exists { assembler.emit(.loadNull, reason, at: place) }
+            giveBackLocks(fromLoop: 0, at: place)
             assembler.emit(kind(node) == .retryExit ? .retry : .drop, reason, at: place)
         case .failExit:
             let failure = operand(child(0, node))
@@ -179,6 +182,7 @@ extension Lowering {
             if let update = frame.updates.last { jump(to: update.keep, at: place) }
         default:
             guard let loop = frame.loops.last else { return }
+            giveBackLocks(fromLoop: frame.loops.count, at: place)
             jump(to: kind(node) == .breakExit ? loop.end : loop.next, at: place)
         }
     }

@@ -18,13 +18,14 @@ extension Lowering {
         case .predicate(let node): lowerPredicate(node)
         case .orderKey(let node): lowerOrderKey(node)
         case .wrapper(let member, let dataType): lowerWrapper(member, dataType, function.range)
+        case .branch(let branch): lowerBranch(branch)
         case .constant(let member): lowerConstant(member)
         }
         if let place = frame.overflow { diagnostics.append(.tooLarge(at: place)) }
         assembler.end(registerCount: max(frame.highest, 1))
     }
 
-    private mutating func enter(_ key: NodeKey) {
+    mutating func enter(_ key: NodeKey) {
         frame.file = key.file
         frame.tree = declarations.files[key.file].tree
     }

@@ -21,6 +21,8 @@ struct PendingFunction {
         case orderKey(NodeKey)
         /// Fits the event's data and calls the handler.
         case wrapper(MemberIndex, dataType: NodeKey)
+        /// A branch of a `together`.
+        case branch(PendingBranch)
         /// A constant's expression, when constants are evaluated.
         case constant(MemberIndex)
     }
