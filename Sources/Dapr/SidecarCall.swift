@@ -31,6 +31,7 @@ package struct SidecarCall: Sendable {
         case publishAll(topic: String, count: Int)
         case binding(name: String, operation: String)
         case settings(store: String)
+        case scheduledJob(name: String, isCancelled: Bool)
         /// `key`: the one of its values that is asked for.
         case secret(store: String, name: String, key: String?)
         case publish(topic: String)
@@ -52,6 +53,7 @@ package struct SidecarCall: Sendable {
             case .stateQuery(let store): "query store `\(store)`"
             case .publishAll(let topic, let count): "publish \(count) events to `\(topic)`"
             case .binding(let name, let operation): "call `\(operation)` of binding `\(name)`"
+            case .scheduledJob(let name, let isCancelled): "\(isCancelled ? "cancel" : "schedule") the job `\(name)`"
             case .settings(let store): "read settings from `\(store)`"
             case .secret(let store, let name, _): "read secret `\(name)` from store `\(store)`"
             case .publish(let topic): "publish to `\(topic)`"

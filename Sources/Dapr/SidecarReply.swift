@@ -44,7 +44,7 @@ package struct SidecarReply: Sendable {
             return arena.object([
                 ("value", PayloadReading.stored(response.body, in: arena)), ("etag", etag ?? .null),
             ])
-        case .stateSave, .stateDelete, .stateTransact, .publish, .publishAll, .health: return .null
+        case .stateSave, .stateDelete, .stateTransact, .publish, .publishAll, .health, .scheduledJob: return .null
         case .stateGetMany(_, let keys): return try many(json(response, in: arena), keys: keys, in: arena)
         case .stateQuery: return try found(nonEmpty(response, in: arena), in: arena)
         case .settings: return try settings(nonEmpty(response, in: arena), in: arena)
@@ -207,6 +207,10 @@ package struct SidecarReply: Sendable {
         case .invoke:
             // An unknown app is 404 with this code as well: nobody was reached.
             if code == ErrorCode.directInvoke.name { return .unavailable }
+        case .scheduledJob:
+            // A schedule that cannot be read, or a name that cannot be one.
+            if status == 400 { return .invalid }
+            if status == 500, code.hasPrefix("DAPR_SCHEDULER_") { return .unavailable }
         case .stateGet, .stateEntry, .stateGetMany, .binding, .settings, .lock, .unlock, .health, .metadata: break
         }
         if status == 500, Self.componentTrouble.contains(code) { return .unavailable }

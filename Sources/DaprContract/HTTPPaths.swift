@@ -45,6 +45,8 @@ package enum SidecarPath {
     package static let healthz = "/v1.0/healthz"
     /// `GET`: 204 once the APIs work; what an app waits on before it calls out
     package static let healthzOutbound = "/v1.0/healthz/outbound"
+    /// `POST GET DELETE jobs/{name}`; as v1.0 since 1.18 alone
+    package static let jobs = "/v1.0-alpha1/jobs/"
     /// `POST`
     package static let shutdown = "/v1.0/shutdown"
 }
@@ -55,6 +57,8 @@ package enum AppPath {
     package static let configuration = "/dapr/config"
     /// `GET`: the list of subscriptions; asked once per life of the sidecar
     package static let subscribe = "/dapr/subscribe"
+    /// `POST job/{name}`
+    package static let job = "/job/"
     /// `GET`: 2xx is healthy; asked only with health checks on
     package static let healthz = "/healthz"
 }

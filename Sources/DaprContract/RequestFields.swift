@@ -118,6 +118,17 @@ package enum SubscriptionField {
     package static let type = "type"
 }
 
+/// Keys of a job; `name` stands in the path alone.
+package enum JobField {
+    package static let schedule = "schedule"
+    package static let dueTime = "dueTime"
+    package static let repeats = "repeats"
+    package static let ttl = "ttl"
+    package static let data = "data"
+    package static let overwrite = "overwrite"
+    package static let failurePolicy = "failurePolicy"
+}
+
 /// Keys of a bulk delivery and of its answer, `{"statuses":[{"entryId":"…","status":"SUCCESS"}]}`: an entry that the
 /// answer leaves out is tried again.
 package enum BulkField {

@@ -44,7 +44,7 @@ enum EffectPerformer {
         case .lockRelease: return LockEffects.release(request)
         case .stateGet, .stateEntry, .stateSave, .stateDelete, .invokeGet, .invokePost, .invokePut, .invokePatch,
             .invokeDelete, .publish, .forward, .secret, .stateGetMany, .stateTransact, .stateQuery, .publishAll,
-            .bindingCall, .settingsGet:
+            .bindingCall, .settingsGet, .jobSchedule, .jobCancel:
             return SidecarEffects.start(request)
         }
     }

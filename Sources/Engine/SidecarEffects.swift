@@ -45,6 +45,11 @@ enum SidecarEffects {
             return try .stateDelete(store: request.target, key: key(request), options: stateOptions(request))
         case .stateGetMany, .stateTransact, .stateQuery, .publishAll, .bindingCall, .settingsGet:
             return try ListEffects.call(for: request)
+        case .jobSchedule:
+            return try .jobSchedule(
+                name: request.operand(0).asString ?? "", dueNanoseconds: request.option(.due)?.asDurationNanoseconds ?? 0,
+                data: request.option(.data) ?? .null, repeats: request.option(.repeats)?.asInt)
+        case .jobCancel: return try .jobCancel(name: request.operand(0).asString ?? "")
         case .invokeGet: return try invoke(.get, request)
         case .invokePost: return try invoke(.post, request)
         case .invokePut: return try invoke(.put, request)

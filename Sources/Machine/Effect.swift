@@ -53,6 +53,10 @@ package enum EffectKind: UInt8, CaseIterable, Sendable {
     case transactionCommit
     /// Never fails; nothing to do when no transaction is open (the server ended it, or its connection is gone)
     case transactionRollback
+    /// `name`; options `due data repeats`
+    case jobSchedule
+    /// `name`
+    case jobCancel
     /// → secret; the template is the store, the name, and the key where one is stated
     case secret
     /// `resource`; options `ttl timeout` → the owner, a string; class `conflict` while somebody else has it
@@ -64,7 +68,7 @@ package enum EffectKind: UInt8, CaseIterable, Sendable {
 /// A named option of an effect; its operand follows the positional ones, in the order of `EffectSite.options`.
 package enum EffectOption: UInt8, CaseIterable, Sendable {
     case timeout, etag, ttl, consistency, concurrency, query, headers, type, id, source, subject, time
-    case attributes, metadata
+    case attributes, metadata, due, data, repeats
 }
 
 extension EffectOption {

@@ -88,6 +88,31 @@ import Wire
         #expect(SidecarCall.settings(store: "s", keys: []).target == "/v1.0/configuration/s")
     }
 
+    @Test(
+        arguments: [
+            (10 * 60_000_000_000, nil, #"{"dueTime":"600s","data":{"n": 1},"overwrite":true}"#),
+            (250_000_000, nil, #"{"dueTime":"0.25s","data":{"n": 1},"overwrite":true}"#),
+            (3_600_000_000_000, 3, #"{"schedule":"@every 3600s","repeats":3,"data":{"n": 1},"overwrite":true}"#),
+        ] as [(Int64, Int64?, String)])
+    func `a job replaces the one of its name`(due: Int64, repeats: Int64?, body: String) throws {
+        let owner = OwnedArena()
+        let call = try SidecarCall.jobSchedule(
+            name: "a/b", dueNanoseconds: due, data: try owner.arena.json(#"{"n": 1}"#), repeats: repeats)
+        #expect(call.method == .post && call.target == "/v1.0-alpha1/jobs/a%2Fb" && Self.body(call) == body)
+    }
+
+    @Test func `a job without a name or a time is refused, and one is cancelled by its name`() throws {
+        let cancel = try SidecarCall.jobCancel(name: "a")
+        #expect(cancel.method == .delete && cancel.target == "/v1.0-alpha1/jobs/a" && cancel.body.isEmpty)
+        for (name, due, repeats) in [("", 1, nil), ("a", 0, nil), ("a", -1, nil), ("a", 1, 0)] as [(String, Int64, Int64?)] {
+            #expect(
+                SidecarCallTests.refusal {
+                    try SidecarCall.jobSchedule(name: name, dueNanoseconds: due, data: .null, repeats: repeats)
+                } == .invalid)
+        }
+        #expect(SidecarCallTests.refusal { try SidecarCall.jobCancel(name: "") } == .invalid)
+    }
+
     // MARK: Replies
 
     private typealias Case = SidecarReplyTests.Case
@@ -97,6 +122,8 @@ import Wire
     private static let publish = SidecarCall.Kind.publishAll(topic: "b/t", count: 2)
     private static let binding = SidecarCall.Kind.binding(name: "b", operation: "get")
     private static let settings = SidecarCall.Kind.settings(store: "s")
+
+    private static let job = SidecarCall.Kind.scheduledJob(name: "j", isCancelled: false)
 
     private static func transaction(_ cause: String) -> String {
         #"{"errorCode":"ERR_STATE_TRANSACTION","message":"error while executing state transaction: \#(cause)"}"#
@@ -134,6 +161,9 @@ import Wire
             Case(Self.binding, 500, code: "ERR_INVOKE_OUTPUT_BINDING", .unavailable),
             Case(Self.settings, 200, #"{"a":{"value":"1","version":"2","metadata":{}}}"#, #"{"a":"1"}"#),
             Case(Self.settings, 204, "{}"),
+            Case(Self.job, 204, "null"), Case(Self.job, 400, code: "DAPR_SCHEDULER_SCHEDULE_EMPTY", .invalid),
+            Case(Self.job, 500, code: "DAPR_SCHEDULER_SCHEDULE_JOB", .unavailable),
+            Case(Self.job, 404, code: "ERR_DIRECT_INVOKE", .internal),
             Case(Self.settings, 400, code: "ERR_CONFIGURATION_STORE_NOT_FOUND", .internal),
             Case(Self.settings, 500, code: "ERR_CONFIGURATION_GET", .unavailable),
         ]

@@ -101,12 +101,10 @@ extension Checker {
                 return checkResourceCall(node, resource: index, method: nameNode, template: template)
             }
             if text(head) == "log", declarations.member(head, in: module) == nil {
-                return checkLog(node, method: nameNode)
+                return checkNamed("log", EffectSignature.logLevels, "level", node, method: nameNode)
             }
             if text(head) == "jobs", declarations.member(head, in: module) == nil, !isModuleHead(head) {
-                checkArgumentsAlone(node)
-                report(.notInThisBuild("`jobs.\(name)`", at: range(callee)))
-                return .error
+                return checkNamed("jobs", EffectSignature.jobs, "method", node, method: nameNode)
             }
         }
         if let first = tree.pathHead(callee), isModuleHead(tree.symbol(of: first)), let names = plainPath(callee) {

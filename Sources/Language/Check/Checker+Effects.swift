@@ -35,19 +35,22 @@ extension Checker {
                 fix: close.map { .replacing(range(node), name, with: $0) }))
     }
 
-    mutating func checkLog(_ node: NodeID, method: NodeID) -> Type {
+    /// `log.info(…)`, `jobs.schedule(…)`: effects that need no resource, under a name that is always there.
+    mutating func checkNamed(
+        _ owner: String, _ signatures: [EffectSignature], _ what: String, _ node: NodeID, method: NodeID
+    ) -> Type {
         let name = word(method)
-        guard let signature = EffectSignature.logLevels.first(where: { $0.name == name }) else {
+        guard let signature = signatures.first(where: { $0.name == name }) else {
             checkArgumentsAlone(node)
-            let names = EffectSignature.logLevels.map(\.name)
+            let names = signatures.map(\.name)
             report(
                 Diagnostic(
-                    code: .unknownEffect, title: "`log` has no level `\(name)`",
+                    code: .unknownEffect, title: "`\(owner)` has no \(what) `\(name)`",
                     primary: Label(range(method), "it has \(names.map { "`\($0)`" }.joined(separator: ", "))"),
                     fix: nearest(name, in: names).map { .replacing(range(method), name, with: $0) }))
             return .error
         }
-        return checkEffect(node, signature, resource: nil, label: "log.\(name)", at: method, template: nil)
+        return checkEffect(node, signature, resource: nil, label: "\(owner).\(name)", at: method, template: nil)
     }
 
     /// - Parameter template: the text directly behind the method's name.
@@ -99,6 +102,9 @@ extension Checker {
         let missing = signature.parameters.dropFirst(positional.count).first { !$0.isOptional }
         if let missing, kind(node) != .templateCall || !signature.parameters.isEmpty {
             report(.wrongArgumentCount("`\(missing.name)` is missing: `\(signature.usage)`", at: range(callee)))
+        }
+        if missing == nil, let option = signature.required.first(where: { wanted in !options.contains { $0.option == wanted } }) {
+            report(.wrongArgumentCount("`\(option):` is missing: `\(signature.usage)`", at: range(callee)))
         }
         callees[key(node)] = .effect(
             EffectCall(

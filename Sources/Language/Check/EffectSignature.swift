@@ -32,6 +32,8 @@ struct EffectSignature: Sendable {
     let options: [EffectOption]
     /// Options that may be a selector, read from each item of the list that is the first parameter.
     var selectors: [EffectOption] = []
+    /// Options that every call states.
+    var required: [EffectOption] = []
     /// What the site's template is, whatever the call.
     var fixed: [String] = []
     let result: Type
@@ -181,6 +183,14 @@ extension EffectSignature {
     /// `now()` and its like: effects that need no resource.
     static func plainFunction(_ name: String) -> EffectSignature? { plain.first { $0.name == name } }
 
+    /// `jobs.schedule(…)` and `jobs.cancel(…)`: like `log` they need no resource.
+    static let jobs: [EffectSignature] = {
+        var schedule = EffectSignature(
+            "schedule", .jobSchedule, [Parameter("name", .string)], options: [.due, .data, .repeats, .timeout], result: .null)
+        schedule.required = [.due]
+        return [schedule, EffectSignature("cancel", .jobCancel, [Parameter("name", .string)], options: [.timeout], result: .null)]
+    }()
+
     /// `secret("store/name", "key")`: what it names is known at load.
     static let secret = EffectSignature("secret", .secret, options: [.timeout], result: .secret)
 
@@ -199,6 +209,9 @@ extension EffectOption {
         case .query, .headers, .attributes, .metadata: .dictionary(.any)
         case .type, .id, .source, .subject: .string
         case .time: .time
+        case .due: .duration
+        case .data: .any
+        case .repeats: .int
         }
     }
 

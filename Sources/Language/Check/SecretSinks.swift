@@ -17,6 +17,7 @@ enum SecretSink {
         case .stateTransact: "saved in a store"
         case .stateQuery: "part of a query"
         case .bindingCall: "sent to a binding"
+        case .jobSchedule, .jobCancel: "part of the name of a job"
         case .invokeGet, .invokePost, .invokePut, .invokePatch, .invokeDelete:
             parameter == "body" ? "sent in the body of a request" : "part of the path of a request"
         case .publish, .publishAll, .forward: "published"
@@ -32,7 +33,8 @@ enum SecretSink {
         switch option {
         case .query: "part of the query of a request"
         case .attributes, .id, .source, .subject, .time, .type: "published"
-        case .metadata, .headers, .etag, .ttl, .timeout, .consistency, .concurrency: "sent along as `\(option)`"
+        case .data: "handed to a job"
+        case .due, .repeats, .metadata, .headers, .etag, .ttl, .timeout, .consistency, .concurrency: "sent along as `\(option)`"
         }
     }
 }
