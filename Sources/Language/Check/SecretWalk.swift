@@ -30,11 +30,14 @@ struct SecretWalk {
     /// Results by call, in the order in which they were found.
     private var results: [Call: SecretFlow] = [:]
     private var order: [Call] = []
-    private var callsUnderWay = 0
+    /// Calls whose body is being walked, and those of them that were asked for again meanwhile: they call themselves.
+    private var underWay: Set<Call> = []
+    private var recurring: Set<Call> = []
+    private var walkCount = 0
     private var told: Set<NodeKey> = []
-    /// How deep calls with secrets are followed, and how many there may be of them.
+    /// How deep calls with secrets are followed, and how many bodies are walked in all.
     private static let callDepthMax = 16
-    private static let callsMax = 4096
+    private static let walksMax = 20_000
 
     init(_ checker: Checker) {
         self.checker = checker
@@ -78,19 +81,23 @@ struct SecretWalk {
         // Without secrets a function cannot come by one.
         if declaration.kind == .function, arguments.allSatisfy(\.isClean) { return .clean }
         let call = Call(member: member, arguments: arguments.map { $0.limited() })
-        if let known = results[call] { return known }
-        guard callsUnderWay < Self.callDepthMax, results.count < Self.callsMax else { return .clean }
-        callsUnderWay += 1
-        defer { callsUnderWay -= 1 }
+        if let known = results[call] {
+            if underWay.contains(call) { recurring.insert(call) }
+            return known
+        }
+        guard underWay.count < Self.callDepthMax else { return .clean }
+        underWay.insert(call)
+        defer { underWay.remove(call) }
         let mark = order.count
         results[call] = .clean
         order.append(call)
         // A function that calls itself is asked again until it says nothing new.
-        for _ in 0..<SecretFlow.depthMax {
+        for _ in 0..<SecretFlow.depthMax where walkCount < Self.walksMax {
+            walkCount += 1
             let found = walkBody(of: declaration, call.arguments).limited()
             let known = results[call] ?? .clean
-            guard found != known, declaration.kind == .function else { break }
             results[call] = known.joined(with: found)
+            guard found != known, recurring.contains(call) else { break }
             for other in order[(mark + 1)...] { results[other] = nil }
             order.removeSubrange((mark + 1)...)
         }
