@@ -1,7 +1,7 @@
 // EventEnvelope.swift: is a delivered body a CloudEvent, and where is its data?
 //
 // A problem is one sentence for the log and the dead letter's reader: the event is invalid, told DROP, counted.
-// Source: CloudEvents 1.0.2 and its JSON format; contract, section 1.4. Neighbours: AppChannel.swift, Machine/EventScanner.
+// Source: CloudEvents 1.0.2 and its JSON format; contract, section 1.4. Neighbours: AppChannel.swift, Machine/JSONScanner.
 
 internal import DaprContract
 package import Machine

@@ -113,6 +113,8 @@
     /// Did cold code take more than the limit?
     package var isOverdrawn: Bool { unsafe state.pointee.isOverdrawn }
 
+    @inline(__always) var entryStack: EntryStack { unsafe state.pointee.pool._withUnsafeGuaranteedRef { $0.entryStack } }
+
     var addressBits: UInt { unsafe UInt(bitPattern: state) }
     init(addressBits: UInt) {
         unsafe self.state = UnsafeMutablePointer(bitPattern: addressBits).unsafelyUnwrapped

@@ -26,6 +26,9 @@
     @inline(__always) var word32: UInt32 {
         unsafe UInt32(littleEndian: UnsafeRawPointer(pointer).loadUnaligned(as: UInt32.self))
     }
+    @inline(__always) var sixteen: SIMD16<UInt8> {
+        unsafe UnsafeRawPointer(pointer).loadUnaligned(as: SIMD16<UInt8>.self)
+    }
     @inline(__always) func buffer(_ count: Int) -> UnsafeBufferPointer<UInt8> {
         unsafe UnsafeBufferPointer(start: pointer, count: count)
     }

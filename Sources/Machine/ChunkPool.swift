@@ -22,13 +22,23 @@
     private var free: [UnsafeMutablePointer<ChunkHeader>?]
     private var retainedBytes = 0
     private let retainedBytesMax: Int
+    private var entries: UnsafeMutablePointer<Value>?
 
     init(retainedBytesMax: Int) {
         self.retainedBytesMax = retainedBytesMax
         unsafe free = unsafe Array(repeating: nil, count: Self.classCount)
     }
 
+    /// Room for what the scanner has read and not yet put together; made when first wanted.
+    var entryStack: EntryStack {
+        if let known = unsafe entries { return unsafe EntryStack(known) }
+        let room = UnsafeMutablePointer<Value>.allocate(capacity: 2 * EntryStack.entriesMax)
+        unsafe entries = unsafe room
+        return unsafe EntryStack(room)
+    }
+
     deinit {
+        unsafe entries?.deallocate()
         for unsafe head in unsafe free {
             var next = unsafe head
             while let chunk = unsafe next {

@@ -1,12 +1,12 @@
 // FiberSlab+Events.swift: an event on its way into a fiber: scanned for the rules, then an object for the handler.
 //
-// Neighbours: EventScanner.swift, Engine/Delivery (calls these, then `evaluate` or `start`).
+// Neighbours: JSONScanner+Fields.swift, Engine/Delivery (calls these, then `evaluate` or `start`).
 
 extension FiberSlab {
     /// Scans a CloudEvent's JSON envelope in one pass: checks it, and fills the slots that the program's rules mention.
     ///
     /// - Parameter copy: as for `Arena.json`.
-    /// - Returns: the envelope, unread; null when the reference is stale.
+    /// - Returns: the envelope; null when the reference is stale.
     package func scan(
         _ event: UnsafeRawBufferPointer, copy: Bool, for ref: FiberRef
     ) throws(JSONError) -> Value {
@@ -22,9 +22,9 @@ extension FiberSlab {
         let seen = unsafe (memory + slotBytes).bindMemory(to: UInt8.self, capacity: trie.entryCount)
         unsafe seen.initialize(repeating: 0, count: trie.entryCount)
         unsafe block.header.pointee.slots = unsafe slots
-        let scanner = unsafe try arena.scanner(over: event, copy: copy)
-        var events = unsafe EventScanner(scanner: scanner, trie: trie, slots: slots, seen: seen)
-        return unsafe try events.scan()
+        let fields = unsafe FieldSlots(trie: trie, slots: slots, seen: seen)
+        var scanner = unsafe try arena.scanner(over: event, copy: copy, fields: fields)
+        return try scanner.event()
     }
 
     package func scan(_ event: [UInt8], for ref: FiberRef) throws(JSONError) -> Value {
@@ -79,6 +79,10 @@ extension Arena {
         }
         for position in 0..<object.count {
             let key = object.key(at: position)
+            guard keys.mayBeSpecial(key) else {
+                put(key, object.value(at: position))
+                continue
+            }
             if keys.isOurs(key) { continue }
             if !key.isSameText(as: keys.dataBase64) {
                 put(key, object.value(at: position))
@@ -102,6 +106,7 @@ extension Arena {
 struct EventKeys: @unchecked Sendable {
     let data: Value, dataBase64: Value, topic: Value, pubsub: Value, attempt: Value
     private let pubsubName: Value
+    private let lengths: UInt64
 
     static let shared = EventKeys()
 
@@ -119,7 +124,11 @@ struct EventKeys: @unchecked Sendable {
         pubsub = immortal("pubsub")
         attempt = immortal("attempt")
         pubsubName = immortal("pubsubname")
+        lengths = [dataBase64, topic, pubsub, attempt, pubsubName].reduce(0) { $0 | 1 << UInt64($1.length) }
     }
+
+    /// No key of another length is one of these.
+    @inline(__always) func mayBeSpecial(_ key: Value) -> Bool { lengths & 1 &<< UInt64(key.length & 63) != 0 }
 
     @inline(__always) func isOurs(_ key: Value) -> Bool {
         key.isSameText(as: topic) || key.isSameText(as: pubsub) || key.isSameText(as: pubsubName)

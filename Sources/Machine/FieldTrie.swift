@@ -1,7 +1,7 @@
 // FieldTrie.swift: the paths that the rules of a deployment mention, as a tree that drives the scanner.
 //
 // Made once per program, in its memory; one pass over an event then fills one slot per path.
-// Neighbours: EventScanner.swift (walks it beside the text), Assembler.swift (numbers the slots).
+// Neighbours: JSONScanner+Fields.swift (walks it beside the text), Assembler.swift (numbers the slots).
 
 /// One step below a node.
 @unsafe struct TrieEntry {
@@ -23,6 +23,8 @@
     var firstEntry: Int32
     var keyCount: Int32
     var indexCount: Int32
+    /// Bit n is set when a key has n bytes, or n + 64, and so on: most keys of an event are passed by at that.
+    var keyLengths: UInt64
 }
 
 /// SAFETY: points into its program's memory, written before the program is shared and never again.
@@ -32,6 +34,24 @@
     private(set) var below: UnsafePointer<Int32>
     let slotCount: Int
     let entryCount: Int
+
+    /// No paths at all; only `JSONScanner.noNode` may be asked of it.
+    static var empty: FieldTrie {
+        unsafe FieldTrie(
+            nodes: UnsafePointer(bitPattern: 16).unsafelyUnwrapped, entries: UnsafePointer(bitPattern: 16).unsafelyUnwrapped,
+            below: UnsafePointer(bitPattern: 16).unsafelyUnwrapped, slotCount: 0, entryCount: 0)
+    }
+
+    private init(
+        nodes: UnsafePointer<TrieNode>, entries: UnsafePointer<TrieEntry>, below: UnsafePointer<Int32>, slotCount: Int,
+        entryCount: Int
+    ) {
+        unsafe self.nodes = unsafe nodes
+        unsafe self.entries = unsafe entries
+        unsafe self.below = unsafe below
+        unsafe self.slotCount = slotCount
+        unsafe self.entryCount = entryCount
+    }
 
     init(paths: [[PathStep]], in arena: Arena) {
         var builder = unsafe TrieBuilder()
@@ -77,8 +97,14 @@
         let keys = branch.steps.filter { if case .key = $0.step { true } else { false } }
         let indexes = branch.steps.filter { if case .index = $0.step { true } else { false } }
         let first = unsafe entries.count
+        let lengths = keys.reduce(UInt64(0)) { bits, key in
+            guard case .key(let text) = key.step else { return bits }
+            return bits | 1 &<< UInt64(text.utf8.count)
+        }
         unsafe nodes.append(
-            TrieNode(firstEntry: Int32(first), keyCount: Int32(keys.count), indexCount: Int32(indexes.count)))
+            TrieNode(
+                firstEntry: Int32(first), keyCount: Int32(keys.count), indexCount: Int32(indexes.count),
+                keyLengths: lengths))
         for (step, child) in keys + indexes {
             let start = unsafe below.count
             unsafe collect(child, into: &below)

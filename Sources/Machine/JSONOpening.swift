@@ -1,7 +1,7 @@
 // JSONOpening.swift: taking a list or object of checked JSON text apart, one level, on the first look inside.
 //
-// The text was validated before, so nothing here can be malformed. Two passes: count, then fill, so that the arena
-// gets exactly what is needed. Neighbours: Aggregate.swift (the result), JSONScanner.swift (reads the children).
+// The text was validated before, so nothing here can be malformed. One pass for up to `EntryStack.entriesMax` entries;
+// two for more: count, then fill, so that the arena gets exactly what is needed. Neighbours: Aggregate.swift (the result), JSONScanner.swift (reads the children).
 
 extension Arena {
     /// The value itself when it is not an unread list or object.
@@ -16,6 +16,7 @@ extension Arena {
     }
 
     private func openList(_ value: Value) throws(JSONError) -> Value {
+        if let small = openSmallList(value) { return small }
         let count = JSONCounter.count(in: value.text, rawCount: value.length)
         var scanner = JSONScanner(value.text, count: value.length, arena: self)
         guard let result = try? aggregate(.list, count: count, capacity: count) else {
@@ -34,6 +35,7 @@ extension Arena {
     }
 
     private func openObject(_ value: Value) throws(JSONError) -> Value {
+        if let small = openSmallObject(value) { return small }
         let capacity = JSONCounter.count(in: value.text, rawCount: value.length)
         var scanner = JSONScanner(value.text, count: value.length, arena: self)
         guard let room = try? aggregate(.object, count: 0, capacity: capacity) else {
@@ -69,8 +71,53 @@ extension Arena {
     }
 }
 
+extension Arena {
+    /// Nil when there are too many items, or no room.
+    private func openSmallList(_ value: Value) -> Value? {
+        var scanner = JSONScanner(value.text, count: value.length, arena: self)
+        let last = value.text + (value.length - 1)
+        scanner.place += 1
+        scanner.skipWhitespace()
+        while scanner.place < last {
+            guard !scanner.entries.isFull, let item = try? scanner.checkedValue() else { return nil }
+            scanner.entries.push(item)
+            scanner.passChecked()
+        }
+        scanner.place = value.text + value.length
+        let list = scanner.closeList(0, raw: value.text)
+        return list.isUnread ? nil : list
+    }
+
+    /// Nil when there are too many entries, or no room.
+    private func openSmallObject(_ value: Value) -> Value? {
+        var scanner = JSONScanner(value.text, count: value.length, arena: self)
+        let last = value.text + (value.length - 1)
+        var filter = KeyFilter()
+        scanner.place += 1
+        scanner.skipWhitespace()
+        while scanner.place < last {
+            scanner.place += 1
+            guard !scanner.entries.isFull, let key = try? scanner.string() else { return nil }
+            scanner.passChecked()
+            guard let item = try? scanner.checkedValue() else { return nil }
+            let mayBeKnown = filter.mayHold(keyPrefix(key.text, key.length), key.length)
+            let known = mayBeKnown ? scanner.entries.position(ofKey: key, from: 0) : -1
+            if known >= 0 {
+                scanner.entries[known] = item
+            } else {
+                scanner.entries.push(key)
+                scanner.entries.push(item)
+            }
+            scanner.passChecked()
+        }
+        scanner.place = value.text + value.length
+        let object = scanner.closeObject(0, raw: value.text)
+        return object.isUnread ? nil : object
+    }
+}
+
 extension Aggregate {
-    func setRaw(_ raw: BytePointer, count: Int) {
+    @inline(__always) func setRaw(_ raw: BytePointer, count: Int) {
         unsafe header.pointee.raw = unsafe raw.buffer(count).baseAddress
         unsafe header.pointee.rawCount = UInt32(count)
     }
@@ -85,6 +132,13 @@ extension Aggregate {
 }
 
 extension JSONScanner {
+    /// White space, one colon, comma or closing bracket, white space.
+    @inline(__always) mutating func passChecked() {
+        skipWhitespace()
+        place += 1
+        skipWhitespace()
+    }
+
     /// The value at `place` in text that is known to be good: lists and objects are passed over by their brackets.
     @inline(__always) mutating func checkedValue() throws(JSONError) -> Value {
         let byte = place.byte
@@ -149,20 +203,8 @@ struct JSONCounter {
 
     /// From the opening quote to after the closing one.
     @inline(__always) mutating func skipString() {
+        place = TextMarks.first(from: place + 1)
+        while place.byte != UInt8(ascii: "\"") { place = TextMarks.first(from: place + 2) }
         place += 1
-        while true {
-            let marks = JSONScanner.special(place.word)
-            if marks == 0 {
-                place += 8
-                continue
-            }
-            place += marks.trailingZeroBitCount &>> 3
-            let byte = place.byte
-            if byte == UInt8(ascii: "\"") {
-                place += 1
-                return
-            }
-            place += byte == UInt8(ascii: "\\") ? 2 : 1
-        }
     }
 }

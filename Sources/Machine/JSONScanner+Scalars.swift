@@ -14,22 +14,6 @@ extension JSONScanner {
         return try literal()
     }
 
-    /// A value of any kind; lists and objects are passed over, checked, and left unread.
-    @inline(__always) mutating func value(depth: Int) throws(JSONError) -> Value {
-        let byte = place.byte
-        if byte == UInt8(ascii: "{") {
-            let first = place
-            try skipObject(depth: depth)
-            return .unread(.object, raw: first, count: place - first)
-        }
-        if byte == UInt8(ascii: "[") {
-            let first = place
-            try skipList(depth: depth)
-            return .unread(.list, raw: first, count: place - first)
-        }
-        return try scalar()
-    }
-
     /// From after the opening quote. Without escapes it is a slice of the text.
     @inline(__always) mutating func string() throws(JSONError) -> Value {
         let first = place

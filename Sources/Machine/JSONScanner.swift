@@ -1,9 +1,10 @@
-// JSONScanner.swift: the one reader of JSON text: strict, eight bytes at a time, without a tree.
+// JSONScanner.swift: the one reader of JSON text: strict, sixteen bytes at a time, in one pass.
 //
 // It validates what it passes over, so that later looks inside may trust the text. UTF-8 is checked for the whole text
 // beforehand (JSONText.swift), which costs some 10 ns for plain ASCII. The text ends with a zero byte, so no loop
 // needs a bound: a zero is never part of JSON.
-// Neighbours: JSONScanner+Scalars.swift, JSONOpening.swift (lists and objects on demand), EventScanner.swift (slots).
+// Two entries: `value` gives what a place holds (JSONScanner+Values.swift), and with a `FieldTrie` the same pass fills
+// slots (JSONScanner+Fields.swift). Neighbours: JSONScanner+Scalars.swift, JSONOpening.swift (lists and objects on demand).
 
 struct JSONScanner {
     /// Lists and objects inside each other, at most.
@@ -14,12 +15,16 @@ struct JSONScanner {
     /// The zero byte after the text.
     let end: BytePointer
     let arena: Arena
+    var entries: EntryStack
+    let fields: FieldSlots
 
-    init(_ text: BytePointer, count: Int, arena: Arena) {
+    init(_ text: BytePointer, count: Int, arena: Arena, fields: FieldSlots = .none) {
         place = text
         start = text
         end = text + count
         self.arena = arena
+        entries = arena.entryStack
+        self.fields = fields
     }
 
     func error(_ reason: JSONError.Reason) -> JSONError { JSONError(reason: reason, offset: place - start) }
@@ -105,40 +110,28 @@ struct JSONScanner {
         return true
     }
 
-    /// Bytes of a word that are `"`, `\` or below 0x20, as their highest bits; a borrow may mark one too many above a
-    /// true one, never one too few.
-    @inline(__always) static func special(_ word: UInt64) -> UInt64 {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let quote = word ^ (ones &* 0x22)
-        let slash = word ^ (ones &* 0x5c)
-        let low = (word &- (ones &* 0x20)) & ~word
-        return ((quote &- ones) & ~quote | (slash &- ones) & ~slash | low) & 0x8080_8080_8080_8080
-    }
-
     /// From after the opening quote to after the closing one. Gives whether there are escapes, all checked.
     @inline(__always) mutating func skipString() throws(JSONError) -> Bool {
-        var hasEscapes = false
-        while true {
-            let marks = Self.special(place.word)
-            if marks == 0 {
-                place += 8
-                continue
-            }
-            place += marks.trailingZeroBitCount &>> 3
-            let byte = place.byte
-            if byte == UInt8(ascii: "\"") {
-                place += 1
-                return hasEscapes
-            }
-            if byte == UInt8(ascii: "\\") {
-                hasEscapes = true
-                try skipEscape()
-            } else if byte < 0x20 {
-                throw place < end ? error(.controlCharacter(byte)) : unexpected()
-            } else {
-                place += 1
-            }
+        let mark = TextMarks.first(from: place)
+        if mark.byte == UInt8(ascii: "\"") {
+            place = mark + 1
+            return false
         }
+        return try skipMarkedString(mark)
+    }
+
+    /// Where there was something else than a quote.
+    @inline(never) private mutating func skipMarkedString(_ mark: BytePointer) throws(JSONError) -> Bool {
+        place = mark
+        while place.byte != UInt8(ascii: "\"") {
+            guard place.byte == UInt8(ascii: "\\") else {
+                throw place < end ? error(.controlCharacter(place.byte)) : unexpected()
+            }
+            try skipEscape()
+            place = TextMarks.first(from: place)
+        }
+        place += 1
+        return true
     }
 
     @inline(never) private mutating func skipEscape() throws(JSONError) {
@@ -178,6 +171,48 @@ struct JSONScanner {
             unit = unit << 4 | UInt32(digit)
         }
         return unit
+    }
+}
+
+/// Finds the bytes that mean something inside a string: `"`, `\` and all below 0x20.
+enum TextMarks {
+    /// The first one from here on; a zero ends every text, so there is one.
+    @inline(__always) static func first(from start: BytePointer) -> BytePointer {
+        var place = start
+        while true {
+            let marks = at(place)
+            if marks.x != 0 { return place + marks.x.trailingZeroBitCount &>> 3 }
+            if marks.y != 0 { return place + (8 &+ marks.y.trailingZeroBitCount &>> 3) }
+            place += 16
+        }
+    }
+
+    /// The first one before `end`, which may lie inside of other text; else `end` or later.
+    @inline(__always) static func first(from start: BytePointer, before end: BytePointer) -> BytePointer {
+        var place = start
+        while place < end {
+            let marks = at(place)
+            if marks.x != 0 { return place + marks.x.trailingZeroBitCount &>> 3 }
+            if marks.y != 0 { return place + (8 &+ marks.y.trailingZeroBitCount &>> 3) }
+            place += 16
+        }
+        return place
+    }
+
+    /// Of the next sixteen bytes, all ones for each that is one. The comparisons are by lane: a carry from lane to lane,
+    /// as in eight-byte words, would mark one too many now and then.
+    @inline(__always) static func at(_ place: BytePointer) -> SIMD2<UInt64> {
+        let bytes = place.sixteen
+        let quotes = words(bytes .== SIMD16(repeating: UInt8(ascii: "\"")))
+        let slashes = words(bytes .== SIMD16(repeating: UInt8(ascii: "\\")))
+        let upper = unsafe unsafeBitCast(bytes, to: SIMD2<UInt64>.self) & SIMD2(repeating: 0xe0e0_e0e0_e0e0_e0e0)
+        let controls = words(unsafe unsafeBitCast(upper, to: SIMD16<UInt8>.self) .== SIMD16(repeating: 0))
+        return quotes | slashes | controls
+    }
+
+    /// `.|` and `.<` of masks and bytes are compiled lane by lane; of words they are one instruction.
+    @inline(__always) private static func words(_ mask: SIMDMask<SIMD16<Int8>>) -> SIMD2<UInt64> {
+        unsafe unsafeBitCast(mask, to: SIMD2<UInt64>.self)
     }
 }
 

@@ -1,9 +1,10 @@
 // JSONText.swift: from bytes of unknown origin to a checked value.
 //
-// Neighbours: JSONScanner.swift (syntax), EventScanner.swift (the other entry), JSONTree.swift (cold code's tree).
+// Neighbours: JSONScanner.swift (syntax), JSONScanner+Fields.swift (the other entry), JSONTree.swift (cold code's tree).
 
 extension Arena {
-    /// Validates a whole document, strictly; lists and objects keep their text and are taken apart when looked into.
+    /// Validates a whole document, strictly; lists and objects keep their text, and below the first levels they are
+    /// taken apart when looked into.
     ///
     /// - Parameter copy: whether the bytes are copied into the arena. With `false` they must stay, unchanged, as long
     ///   as the arena's values, and sixteen bytes after them must be readable; unless those are zero it copies all the
@@ -31,7 +32,9 @@ extension Arena {
     package func json(_ text: some StringProtocol) throws(JSONError) -> Value { try json(Array(text.utf8)) }
 
     /// A scanner over text with a zero behind it, known to be UTF-8.
-    func scanner(over bytes: UnsafeRawBufferPointer, copy: Bool) throws(JSONError) -> JSONScanner {
+    func scanner(
+        over bytes: UnsafeRawBufferPointer, copy: Bool, fields: FieldSlots = .none
+    ) throws(JSONError) -> JSONScanner {
         let count = bytes.count
         guard count < Int(UInt32.max) else { throw JSONError(reason: .outOfMemory, offset: 0) }
         var text: BytePointer
@@ -44,7 +47,7 @@ extension Arena {
         if !isASCII(text, count: count), !isUTF8(text, count: count) {
             throw JSONError(reason: .invalidUTF8, offset: firstInvalidUTF8(text, count: count))
         }
-        return JSONScanner(text, count: count, arena: self)
+        return JSONScanner(text, count: count, arena: self, fields: fields)
     }
 
     private func copied(_ bytes: UnsafeRawBufferPointer) throws(JSONError) -> BytePointer {

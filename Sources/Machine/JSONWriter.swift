@@ -80,26 +80,15 @@ extension OutputBuffer {
 
     /// A JSON string of UTF-8 text with padding behind it.
     mutating func append(quoted text: BytePointer, _ length: Int) {
-        // Six bytes for each that needs an escape, at worst; reserved in pieces so that plain text takes no more.
-        append(UInt8(ascii: "\""))
-        var place = text
-        let end = text + length
         var clean = text
+        let end = text + length
+        var place = TextMarks.first(from: text, before: end)
+        append(UInt8(ascii: "\""))
         while place < end {
-            let marks = JSONScanner.special(place.word)
-            if marks == 0 {
-                place += 8
-                continue
-            }
-            place += marks.trailingZeroBitCount &>> 3
-            if !(place < end) { break }
-            let byte = place.byte
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 {
-                append(clean, place - clean)
-                append(escape: byte)
-                clean = place + 1
-            }
-            place += 1
+            append(clean, place - clean)
+            append(escape: place.byte)
+            clean = place + 1
+            place = TextMarks.first(from: clean, before: end)
         }
         append(clean, end - clean)
         append(UInt8(ascii: "\""))
