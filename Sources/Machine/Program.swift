@@ -125,7 +125,7 @@ struct SiteEntry {
     let constants: [Constant]
     let keyLists: [[String]]
     /// Kept alive for the image.
-    private let patterns: [Pattern]
+    let patterns: [Pattern]
 
     /// Functions by their entry, for `function(atWord:)`.
     private let byEntry: [(entry: Int, index: Int)]

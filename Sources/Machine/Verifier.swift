@@ -21,8 +21,13 @@ package struct VerificationError: Error, Sendable, CustomStringConvertible {
 extension ProgramParts {
     func verify() throws(VerificationError) {
         var starts: [Bool] = Array(repeating: false, count: code.count + 1)
+        for function in functions { try verifyFrame(of: function) }
         for function in functions { try verify(function, starts: &starts) }
         let byEntry = functions.sorted { $0.entry < $1.entry }
+        // Code that two functions shared would run with the registers of either.
+        for (first, second) in zip(byEntry, byEntry.dropFirst()) where first.entry + first.wordCount > second.entry {
+            throw VerificationError(word: second.entry, function: second.name, "shares code with `\(first.name)`")
+        }
         for range in catchRanges { try verify(range, starts: starts, in: byEntry) }
         for (number, keys) in keyLists.enumerated() where Set(keys).count != keys.count {
             throw VerificationError(word: 0, function: "", "key list \(number) names a key twice")
@@ -30,16 +35,23 @@ extension ProgramParts {
         for shape in shapes { try verify(shape) }
     }
 
+    /// Before any code is looked at, which may call what comes later.
+    private func verifyFrame(of function: FunctionCode) throws(VerificationError) {
+        func fail(_ message: String) -> VerificationError {
+            VerificationError(word: function.entry, function: function.name, message)
+        }
+        guard 0...code.count ~= function.entry, function.wordCount > 0,
+            function.wordCount <= code.count - function.entry
+        else { throw fail("its code is outside of the program") }
+        guard 1...255 ~= function.registerCount, 0...function.registerCount ~= function.parameterCount else {
+            throw fail("\(function.registerCount) registers do not fit a frame")
+        }
+    }
+
     private func verify(_ function: FunctionCode, starts: inout [Bool]) throws(VerificationError) {
         let end = function.entry + function.wordCount
         func fail(_ word: Int, _ message: String) -> VerificationError {
             VerificationError(word: word, function: function.name, message)
-        }
-        guard function.entry >= 0, end <= code.count, function.wordCount > 0 else {
-            throw fail(function.entry, "its code is outside of the program")
-        }
-        guard function.registerCount <= 255, function.parameterCount <= function.registerCount else {
-            throw fail(function.entry, "\(function.registerCount) registers do not fit a frame")
         }
         var position = function.entry
         var last: Opcode?
@@ -89,6 +101,11 @@ extension ProgramParts {
                 continue
             case .slot:
                 guard instruction.wide < slotPaths.count else { throw fail("no such slot") }
+                continue
+            case .text16:
+                guard instruction.wide < constants.count, case .string = constants[instruction.wide] else {
+                    throw fail("no text \(instruction.wide)")
+                }
                 continue
             case .constant16:
                 guard instruction.wide < constants.count else { throw fail("no constant \(instruction.wide)") }
@@ -161,8 +178,8 @@ extension ProgramParts {
         }
         let last = low == 0 ? nil : byEntry[low - 1]
         let home = last.flatMap { range.words.upperBound <= $0.entry + $0.wordCount ? $0 : nil }
-        guard let home, starts[range.target], range.target >= home.entry,
-            range.target < home.entry + home.wordCount, Int(range.register) < home.registerCount
+        guard let home, range.target >= home.entry, range.target < home.entry + home.wordCount, starts[range.target],
+            Int(range.register) < home.registerCount
         else {
             throw VerificationError(word: range.words.lowerBound, function: home?.name ?? "", "a catch range that leaves its function")
         }
@@ -179,5 +196,12 @@ extension ProgramParts {
         for index in inner where Int(index.rawValue) >= shapes.count {
             throw VerificationError(word: 0, function: "", "no shape \(index.rawValue)")
         }
+        // Lists and records take a level off the value at each step; options alone would go round for ever.
+        var next = shape
+        for _ in 0...shapes.count {
+            guard case .optional(let item) = next, Int(item.rawValue) < shapes.count else { return }
+            next = shapes[Int(item.rawValue)]
+        }
+        throw VerificationError(word: 0, function: "", "a shape that is nothing but an option of itself")
     }
 }
