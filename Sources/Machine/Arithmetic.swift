@@ -101,6 +101,16 @@ extension FiberBlock {
         try order(x, y, orEqual: orEqual).isTrue
     }
 
+    /// As the builtin `starts_with`.
+    @inline(never) func startsWith(_ text: Value, _ part: Value) throws(Fault) -> Bool {
+        if text.kind == .secret { throw Fault(.secretLeak, "`starts_with` would tell something of a secret") }
+        guard text.isString else {
+            return try fault(.wrongKind, "`starts_with` works on a string, got \(Self.withArticle(text.kind))").isTrue
+        }
+        try charge(part.length / 64)
+        return text.length >= part.length && bytesEqual(text.text, part.text, part.length)
+    }
+
     /// Negative, zero or positive; nil when the two cannot be ordered.
     func compared(_ x: Value, _ y: Value) throws(Fault) -> Int? {
         if x.isNumber && y.isNumber { return compareNumbers(x, y) }

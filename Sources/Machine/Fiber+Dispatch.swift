@@ -176,6 +176,14 @@ extension FiberBlock {
             case .jumpUnlessEqualConstant:
                 let offset = ip.next()
                 if try !isEqual(base[word.a], constants[word.wide]) { ip.jump(offset) }
+            case .jumpUnlessStartsWith:
+                let offset = ip.next()
+                let text = base[word.a], part = constants[word.wide]
+                if text.isString && part.length <= 64 {
+                    if text.length < part.length || !bytesEqual(text.text, part.text, part.length) { ip.jump(offset) }
+                    continue
+                }
+                if try !startsWith(text, part) { ip.jump(offset) }
 
             case .getField:
                 let key = constants[Int(ip.next())]

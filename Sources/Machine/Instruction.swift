@@ -30,6 +30,8 @@ enum OperandUse: Sendable {
     case immediate16
     /// b and c together are a constant's number.
     case constant16
+    /// b and c together are the number of a constant string.
+    case text16
     /// b and c together are a slot's number.
     case slot
 }
@@ -80,6 +82,7 @@ extension Opcode {
         case .jumpUnlessLessInt, .jumpUnlessLessOrEqualInt, .jumpUnlessGreaterInt, .jumpUnlessGreaterOrEqualInt:
             Layout(.reads, .immediate16, word: .forward)
         case .jumpUnlessEqualConstant: Layout(.reads, .constant16, word: .forward)
+        case .jumpUnlessStartsWith: Layout(.reads, .text16, word: .forward)
         case .getField, .getFieldQuiet: Layout(.writes, .reads, word: .key)
         case .concatenate, .newList: Layout(.writes, .readsWindow, .count)
         case .newObject: Layout(.writes, .readsWindow, .count, word: .keyList)

@@ -80,6 +80,8 @@ package enum Opcode: UInt8, CaseIterable, Sendable {
     case jumpUnlessEqual
     /// go to `+word` unless `a == constants[imm16]`
     case jumpUnlessEqualConstant
+    /// go to `+word` unless a, a string, begins with the string `constants[imm16]`
+    case jumpUnlessStartsWith
 
     // Reading and building.
     /// `a = b.key`, key the string `constants[+word]`; through null or a non-object is a fault (quiet: null)
