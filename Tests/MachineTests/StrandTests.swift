@@ -267,7 +267,7 @@ struct NestedStrandTests {
             code.emit(.returnValue, 2, at: nowhere)
         }
         #expect(bench.run() == .fault(.unreachableReached, "a branch that is none"))
-        #expect(bench.program.disassembly().contains("join r2, r1"))
+        #expect(bench.program.disassembly().contains("join        r2, r1\n"))
     }
 }
 

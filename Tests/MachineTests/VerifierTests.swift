@@ -1,3 +1,4 @@
+import Diagnostics
 import Testing
 
 @testable import Machine
@@ -77,17 +78,88 @@ struct VerifierTests {
         }
         #expect(
             bench.program.disassembly() == """
-                main: 1 parameters, 5 registers
-                      0 jumpUnlessLessInt r0, 2, -> 3
-                      2 returnValue r0
-                      3 addInt r2, r0, -1
-                      4 call r1, r2.., main
-                      6 addInt r3, r0, -2
-                      7 call r2, r3.., main
-                      9 add r1, r1, r2
-                     10 returnValue r1
+                main: 1 parameter, 5 registers
+                         0  jumpUnlessLessInt r0, 2, to L1
+                         2  returnValue       r0
+                L1:      3  addInt            r2, r0, -1
+                         4  call              r1, r2, main
+                         6  addInt            r3, r0, -2
+                         7  call              r2, r3, main
+                         9  add               r1, r1, r2
+                        10  returnValue       r1
 
                 """)
+    }
+
+    @Test func `a listing shows what each operand is, and the source above its code`() throws {
+        let line1 = SourceRange(file: SourceFileID(0), start: 0, end: 1), line2 = SourceRange(file: SourceFileID(0), start: 9, end: 10)
+        let bench = try Workbench(parameters: 1, registers: 12) { code in
+            let failed = code.newLabel(), from = code.newLabel(), to = code.newLabel(), end = code.newLabel()
+            let slot = code.slot(path: [.key("data"), .key("lines"), .index(0)])
+            let site = code.effectSite(
+                EffectSite(
+                    kind: .sqlExecute, resource: nil, firstOperand: 4, positionalCount: 2, options: [.timeout],
+                    template: ["INSERT INTO t\n  VALUES ($1, $2)"], label: "inventory.exec", handler: "main", ordinal: 0, range: line2))
+            code.emit(.loadSlot, 1, imm16: slot, at: line1)
+            code.emit(.loadConstant, 2, word: code.constant(.string(String(repeating: "long ", count: 40))), at: line1)
+            code.emitJump(.jumpUnlessEqualConstant, 1, imm16: Int(code.constant(.string("a"))), to: failed, at: line1)
+            code.emit(.isKind, 3, 1, Int(Value.Kind.object.rawValue), at: line2)
+            code.emit(.newObject, 3, 1, 2, word: code.keyList(["id", "odd key"]), at: line2)
+            code.emit(.callBuiltin, 3, 1, 2, word: Builtin.index(named: "starts_with")!, at: line2)
+            code.bind(from)
+            code.emit(.effect, 3, word: site.rawValue, at: line2)
+            code.bind(to)
+            code.emitJump(.jump, to: end, at: line2)
+            code.bind(failed)
+            code.catchRange(from: from, to: to, target: failed, register: 7)
+            code.emit(.newFailure, 7, 1, Int(FailureClass.conflict.rawValue), at: line2)
+            code.bind(end)
+            code.emit(.returnBool, 0, 1, at: line2)
+        }
+        let lines = [(1, "let a = event"), (2, "  inventory.exec …")]
+        #expect(
+            bench.program.disassembly { lines[$0.start == 0 ? 0 : 1] } == """
+                main: 1 parameter, 12 registers
+                    1 | let a = event
+                         0  loadSlot                r1, event.data.lines[0]
+                         1  loadConstant            r2, "long long long long long long long long long long long lon…
+                         3  jumpUnlessEqualConstant r1, "a", to L1
+                    2 |   inventory.exec …
+                         5  isKind                  r3, r1, object
+                         6  newObject               r3, r1..r2, {id, odd key}
+                         8  callBuiltin             r3, r1..r2, starts_with
+                        10  effect                  r3, inventory.exec(r4..r5, timeout: r6) "INSERT INTO t VALUES ($1, $2)"
+                        12  jump                    to L2
+                L1:     14  newFailure              r7, r1..r2, conflict
+                L2:     15  returnBool              true
+                     failures of 10..<12 go on at L1, in r7
+
+                """)
+    }
+
+    @Test func `functions share no code, and no shape is an option of itself`() throws {
+        var code = Assembler()
+        for name in ["one", "two"] {
+            let function = code.declareFunction(name: name, parameterCount: 0, range: nowhere)
+            code.begin(function)
+            code.emit(.loadNull, 0, at: nowhere)
+            code.emit(.returnNull, at: nowhere)
+            code.end(registerCount: 4)
+        }
+        let program = try code.finish()
+        var functions = program.functions
+        functions[1] = FunctionCode(
+            name: "two", entry: 1, wordCount: 3, registerCount: 4, parameterCount: 0, range: nowhere)
+        let parts = ProgramParts(
+            code: program.code, functions: functions, catchRanges: [], places: [], effectSites: [], constants: [],
+            keyLists: [], shapes: [], slotPaths: program.slotPaths, patterns: [])
+        #expect(throws: VerificationError.self) { try parts.verify() }
+        #expect(
+            error {
+                let shape = $0.reserveShape()
+                $0.define(shape, as: .optional(shape))
+                $0.emit(.returnNull, at: nowhere)
+            } == "a shape that is nothing but an option of itself".prefixed)
     }
 
     @Test func `every opcode has a layout that fits its comment's operands`() {

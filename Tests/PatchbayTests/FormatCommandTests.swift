@@ -15,8 +15,9 @@ struct ProgramRun {
             .appendingPathComponent("patchbay")
     }
 
-    init(_ arguments: [String], in folder: URL) throws {
+    init(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws {
         let process = Process()
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         process.executableURL = Self.program
         process.arguments = arguments
         process.currentDirectoryURL = folder

@@ -1,6 +1,7 @@
-// ExplainCommand.swift: `patchbay explain`: a diagnostic's page, a builtin's, or what rules make of an event.
+// ExplainCommand.swift: `patchbay explain`: a diagnostic's page, a builtin's, or what rules make of an event; with
+// `--bytecode` what all of it becomes for the machine.
 //
-// Neighbours: EventReport.swift (how an explained event looks), Engine/EventExplainer.swift.
+// Neighbours: EventReport.swift (how an explained event looks), Engine/EventExplainer.swift, BytecodeListing.swift.
 
 internal import Diagnostics
 internal import Engine
@@ -10,7 +11,7 @@ internal import Transport
 
 extension Command {
     static let explain = Command(
-        name: "explain", operands: "CODE|BUILTIN, or EVENT.json [ROUTES…] [scripts] [options]",
+        name: "explain", operands: "CODE|BUILTIN, EVENT.json [ROUTES…] [scripts], or --bytecode [ROUTES…] [scripts] [FUNCTION]",
         summary: """
             Say what a diagnostic means, what a builtin does, or which rules take an event.
             A code such as E0301, a builtin such as split, or a CloudEvent in a file: then every rule is asked, clause \
@@ -18,10 +19,12 @@ extension Command {
             """,
         flags: [
             Folders.flag,
+            Flag(name: "bytecode", value: nil, summary: "list what handlers, functions and rules become, or one FUNCTION"),
             Flag(name: "topic", value: "PUBSUB/TOPIC", summary: "only this subscription (all)"),
             Flag(name: "format", value: "text|json", summary: "how an event is explained (text)"),
         ],
         action: { (options, _) async throws(UsageError) in
+            if options.isSet("bytecode") { return try BytecodeListing.print(options) }
             guard let word = options.operands.first else {
                 throw UsageError(
                     message: "which code, builtin or event?",
