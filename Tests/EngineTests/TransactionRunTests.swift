@@ -57,6 +57,17 @@ private final class Bench: @unchecked Sendable {
         handler hurried(event) {
           transaction db (timeout: 200ms) { db.exec("SELECT pg_sleep(30)", timeout: 20s) }
         }
+        handler beside(event) {
+          return together [
+            transaction db { db.exec "UPDATE accounts SET n = 10 WHERE id = 1"; db.exec "SELECT pg_sleep(0.8)" },
+            transaction db {
+              db.exec "UPDATE accounts SET n = 20 WHERE id = 2"
+              db.exec "SELECT pg_sleep(0.8)"
+              if event.data.how == "fail" { fail invalid("no") }
+            },
+            db.one "SELECT pg_sleep(0.8) IS NULL AS none",
+          ]
+        }
         handler reset(event) {
           db.exec "CREATE TABLE IF NOT EXISTS accounts (id int PRIMARY KEY, n int NOT NULL)"
           db.exec "INSERT INTO accounts VALUES (1, 0), (2, 0)"
@@ -66,7 +77,7 @@ private final class Bench: @unchecked Sendable {
     init() async throws {
         let routes = """
             database db = env("DB")
-            subscribe "pubsub/t" (dead_letter: "dead") { on "a" => main.run; on "b" => main.total; on "c" => main.reset; on "d" => main.hurried }
+            subscribe "pubsub/t" (dead_letter: "dead") { on "a" => main.run; on "b" => main.total; on "c" => main.reset; on "d" => main.hurried; on "e" => main.beside }
             """
         let result = Compiler.compile([
             DeploymentFile(source: SourceFile(path: "routes/app/routes.bay", text: routes), module: nil),
@@ -177,5 +188,18 @@ struct TransactionRunTests {
         #expect(Set(crossed.map(\.text)) == ["4", "6"])
         #expect(crossed.contains { $0.effects.hasPrefix("db.rollback, db.again, db.begin") })
         #expect(try bench.run(1).text == #"[{"id":1,"n":3},{"id":2,"n":3}]"#)
+        try checkSideBySide(bench)
+    }
+
+    /// Two transactions and a statement at once: three pauses of 0.8 s on three connections. One that fails undoes itself.
+    private func checkSideBySide(_ bench: Bench) throws {
+        let start = ContinuousClock.now
+        let half = try bench.run(4, #"{"how":"fail"}"#)
+        #expect(half.text == "invalid")
+        #expect(ContinuousClock.now - start < .milliseconds(2300))
+        #expect(half.effects.contains("db.rollback") && half.effects.contains("db.begin, db.exec, db.exec, db.commit"))
+        #expect(try bench.run(1).text == #"[{"id":1,"n":10},{"id":2,"n":3}]"#)
+        #expect(try bench.run(4).text == #"[1,null,{"none":false}]"#)
+        #expect(try bench.run(1).text == #"[{"id":1,"n":10},{"id":2,"n":20}]"#)
     }
 }

@@ -30,7 +30,7 @@ extension SecretWalk {
         case .lock:
             sink(flow(child(1, node)), "part of the name of a lock", at: child(1, node))
             return scoped { $0.block($0.child(3, node)) }
-        case .together: return flow(child(0, node))
+        case .together: return beside(node)
         case .block: return scoped { $0.block(node) }
         case .returnExit, .retryExit, .dropExit, .failExit, .keepExit, .breakExit, .continueExit: return exit(node)
         case .anyQuantifier, .allQuantifier:
@@ -148,6 +148,21 @@ extension SecretWalk {
                 }
             },
         ])
+    }
+
+    /// A branch that always fails ends its own way, and none of the others.
+    private mutating func beside(_ node: NodeID) -> SecretFlow {
+        let whole = child(0, node)
+        let value = flow(whole)
+        guard isEnded, kind(whole) == .list || kind(whole) == .object else { return value }
+        for part in children(whole) {
+            isEnded = false
+            let isPair = kind(part) == .entry || kind(part) == .computedEntry
+            let isPlain = kind(part) != .spread && kind(part) != .shorthandEntry
+            _ = flow(isPair ? child(1, part) : isPlain ? part : child(0, part))
+        }
+        isEnded = true
+        return value
     }
 
     private mutating func updated(_ node: NodeID) -> SecretFlow {
