@@ -79,8 +79,9 @@ struct SecretWalk {
         let declaration = declarations[member]
         guard declaration.kind != .constant else { return .clean }
         // Without secrets a function cannot come by one.
-        if declaration.kind == .function, arguments.allSatisfy(\.isClean) { return .clean }
-        let call = Call(member: member, arguments: arguments.map { $0.limited() })
+        let isClean = arguments.allSatisfy(\.isClean)
+        if declaration.kind == .function, isClean { return .clean }
+        let call = Call(member: member, arguments: isClean ? [] : arguments.map { $0.limited() })
         if let known = results[call] {
             if underWay.contains(call) { recurring.insert(call) }
             return known
