@@ -13,7 +13,7 @@ package struct Label: Sendable, Hashable {
     package let text: String
     package init(_ range: SourceRange, _ text: String) {
         self.range = range
-        self.text = text
+        self.text = clipped(text)
     }
 }
 
@@ -26,7 +26,7 @@ package struct Suggestion: Sendable, Hashable {
     package init(range: SourceRange, replacement: String, text: String) {
         self.range = range
         self.replacement = replacement
-        self.text = text
+        self.text = clipped(text)
     }
 }
 
@@ -56,11 +56,11 @@ package struct Diagnostic: Sendable, Hashable {
         help: [String] = [], fix: Suggestion? = nil
     ) {
         self.code = code
-        self.title = title
+        self.title = clipped(title)
         self.primary = primary
         self.related = related
         self.notes = notes
-        self.help = help
+        self.help = help.map(clipped)
         self.fix = fix
     }
 

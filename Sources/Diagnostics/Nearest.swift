@@ -8,15 +8,23 @@
 package func nearest(_ word: String, in candidates: some Sequence<String>) -> String? {
     let lowered = word.lowercased()
     let written = Array(word.unicodeScalars)
+    // Comparing takes the product of both lengths.
+    guard written.count <= comparedLengthMax else { return nil }
     let allowed = max(1, written.count / 3)
     var best: (distance: Int, text: String)?
+    let letters = letterSet(of: written)
     for candidate in candidates where candidate != word {
         let distance: Int
-        if candidate.lowercased() == lowered {
+        let other = Array(candidate.unicodeScalars)
+        // Thousands of candidates may be asked for: most are told apart by their length or their letters.
+        guard abs(other.count - written.count) <= allowed else { continue }
+        let otherLetters = letterSet(of: other)
+        guard (letters & ~otherLetters).nonzeroBitCount <= allowed,
+            (otherLetters & ~letters).nonzeroBitCount <= allowed
+        else { continue }
+        if letters == otherLetters, candidate.lowercased() == lowered {
             distance = 0
         } else {
-            let other = Array(candidate.unicodeScalars)
-            guard abs(other.count - written.count) <= allowed else { continue }
             distance = editDistance(written, other)
             guard distance <= allowed, distance < written.count, distance < other.count else { continue }
         }
@@ -26,10 +34,21 @@ package func nearest(_ word: String, in candidates: some Sequence<String>) -> St
     return best?.text
 }
 
+/// A longer word is not misspelt, it is something else.
+private let comparedLengthMax = 64
+
 /// "`a`, `b`, `c`": at most five, then how many more.
 package func listing(_ words: [String]) -> String {
     let shown = words.prefix(5).map { "`\($0)`" }.joined(separator: ", ")
     return words.count > 5 ? "\(shown) and \(words.count - 5) more" : shown
+}
+
+/// Which letters occur, in either case; others share the bits. An edit adds or takes one of them at most.
+private func letterSet(of scalars: [UnicodeScalar]) -> UInt64 {
+    scalars.reduce(0) { set, scalar in
+        let letter = scalar.value >= 65 && scalar.value <= 90 ? scalar.value + 32 : scalar.value
+        return set | 1 << UInt64(letter & 63)
+    }
 }
 
 /// Insertions, deletions, replacements and swaps of neighbours.

@@ -53,7 +53,10 @@ struct JSONDifferentialTests {
         }
     }
 
-    @Test(arguments: 1...200)
+    /// `make fuzz` asks for more.
+    private static let rounds = ProcessInfo.processInfo.environment["PATCHBAY_JSON_ROUNDS"].flatMap { Int($0) } ?? 200
+
+    @Test(arguments: 1...rounds)
     func `random documents are read as Foundation reads them, and written so that both read them again`(seed: Int) throws {
         var random = SeededGenerator(state: UInt64(seed))
         let tree = document(&random, depth: 0)
@@ -71,7 +74,7 @@ struct JSONDifferentialTests {
         #expect(agreesAgain)
     }
 
-    @Test(arguments: 1...100)
+    @Test(arguments: 1...rounds)
     func `a damaged document is never read as something else, and never crashes`(seed: Int) throws {
         var random = SeededGenerator(state: UInt64(seed) &* 977)
         var text = document(&random, depth: 0).serialized()

@@ -15,7 +15,9 @@ struct ProgramRun {
             .appendingPathComponent("patchbay")
     }
 
-    init(_ arguments: [String], in folder: URL, environment: [String: String] = [:]) throws {
+    init(
+        _ arguments: [String], in folder: URL, environment: [String: String] = [:], input: String = ""
+    ) throws {
         let process = Process()
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         process.executableURL = Self.program
@@ -25,7 +27,11 @@ struct ProgramRun {
         let errors = Pipe()
         process.standardOutput = output
         process.standardError = errors
+        let text = Pipe()
+        process.standardInput = text
         try process.run()
+        text.fileHandleForWriting.write(Data(input.utf8))
+        try text.fileHandleForWriting.close()
         self.output = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         self.errors = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
@@ -83,6 +89,30 @@ struct FormatCommandTests {
         #expect(run.output == "routes/app/routes.bay\n")
         #expect(run.errors.contains("scripts/main.bay:1:") && run.errors.contains("error[E02"))
         #expect(try read("scripts/main.bay") == "let  b = \n")
+    }
+
+    @Test func `permissions and symbolic links stay what they are`() throws {
+        defer { remove() }
+        let files = FileManager.default
+        let file = folder.appendingPathComponent("routes/app/routes.bay").path
+        try files.setAttributes([.posixPermissions: 0o640], ofItemAtPath: file)
+        let link = folder.appendingPathComponent("scripts/linked.bay").path
+        try files.createSymbolicLink(atPath: link, withDestinationPath: "../routes/app/routes.bay")
+        #expect(try ProgramRun(["fmt", "scripts/linked.bay"], in: folder).output == "scripts/linked.bay\n")
+        #expect(try files.destinationOfSymbolicLink(atPath: link) == "../routes/app/routes.bay")
+        #expect(try read("routes/app/routes.bay") == "let a = 1\n")
+        #expect(try files.attributesOfItem(atPath: file)[.posixPermissions] as? Int == 0o640)
+        #expect(try files.contentsOfDirectory(atPath: folder.appendingPathComponent("routes/app").path) == ["routes.bay"])
+    }
+
+    @Test func `a minus formats standard input to standard output`() throws {
+        defer { remove() }
+        let run = try ProgramRun(["fmt", "-"], in: folder, input: "let a=1\n")
+        #expect(run.status == 0 && run.output == "let a = 1\n" && run.errors == "")
+        let check = try ProgramRun(["fmt", "--check", "-"], in: folder, input: "let a=1\n")
+        #expect(check.status == 1 && check.output == "")
+        let bad = try ProgramRun(["fmt", "-"], in: folder, input: "let a=\n")
+        #expect(bad.status == 1 && bad.output == "" && bad.errors.contains("-:1:"))
     }
 
     @Test func `a file that is not there is said to be so, a folder without any is wrong usage`() throws {

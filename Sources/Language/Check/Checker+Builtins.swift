@@ -40,6 +40,7 @@ extension Checker {
     }
 
     private mutating func reportUnknownMethod(_ name: String, _ type: Type, at node: NodeID) {
+        guard !isSaturated else { return }
         let fitting = Builtin.all.filter { builtin in
             Self.kinds(of: type.unwrapped).map { !$0.isDisjoint(with: builtin.receiver) } ?? true
         }.map(\.name)

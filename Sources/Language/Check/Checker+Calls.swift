@@ -86,7 +86,7 @@ extension Checker {
 
     private func callableNames() -> [String] {
         let own = declarations.modules[module.rawValue].members.filter { declarations[$0.value].kind != .constant }
-        return own.keys.map { text($0) }.sorted() + PlainFunction.allCases.map(\.rawValue)
+        return own.keys.map { text($0) } + PlainFunction.allCases.map(\.rawValue)
             + FailureClass.allCases.map(\.name)
     }
 
@@ -139,6 +139,7 @@ extension Checker {
     /// `shelff.save(…)`: neither a local nor a resource. In code that no route reaches it may be a resource of
     /// another app.
     private mutating func reportUnknownOwner(_ object: NodeID, method: String) {
+        guard !isSaturated else { return }
         guard body.isReached, !mayBeUnreadLocal(object) else { return }
         let spelling = word(object)
         let owners = ResourceKind.allCases.filter { EffectSignature.method(method, of: $0) != nil }

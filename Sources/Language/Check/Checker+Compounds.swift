@@ -151,7 +151,7 @@ extension Checker {
                         primary: Label(range(nameNode), "this is a \(resource.kind.rawValue)"),
                         related: [Label(resource.nameRange, "declared here")]))
             }
-        } else if body.isReached, !mayBeUnreadLocal(nameNode) {
+        } else if body.isReached, !isSaturated, !mayBeUnreadLocal(nameNode) {
             let spelling = text(name)
             let known = declarations.resources.filter { $0.kind == wanted }.map { text($0.name) }
             let close = nearest(spelling, in: known)

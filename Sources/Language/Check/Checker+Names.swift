@@ -49,6 +49,7 @@ extension Checker {
     }
 
     mutating func reportUnknownName(_ node: NodeID, candidates: [String]) {
+        guard !isSaturated else { return }
         if mayBeUnreadLocal(node) { return }
         let spelling = word(node)
         guard unknownNames.insert("\(body.owner) \(spelling)").inserted else { return }
@@ -150,6 +151,7 @@ extension Checker {
     mutating func reportUnknownMember(
         _ names: [NodeID], at node: NodeID, candidates: (MemberDeclaration) -> Bool
     ) {
+        guard !isSaturated else { return }
         let moduleName = names.dropLast().map { word($0) }.joined(separator: ".")
         let last = word(names[names.count - 1])
         guard let module = declarations.moduleNames[moduleName] else {

@@ -104,6 +104,7 @@ extension Checker {
     }
 
     private mutating func reportUnknownHandler(_ names: [NodeID], at node: NodeID) {
+        guard !isSaturated else { return }
         let spelling = names.map { word($0) }.joined(separator: ".")
         let moduleName = names.dropLast().map { word($0) }.joined(separator: ".")
         if names.count > 1, declarations.moduleNames[moduleName] == nil {

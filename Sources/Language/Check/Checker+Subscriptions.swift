@@ -155,7 +155,7 @@ extension Checker {
             report(Diagnostic(code: .badGlob, title: "empty event type", primary: Label(range(place), "no event has it")))
         }
         if options.isRaw { checkRawPatterns(patterns, at: patternNodes) }
-        let (data, dataNode) = dataType(of: patterns)
+        let (data, dataNode) = dataType(of: patterns, at: patternNodes)
         let origin = dataNode.map { declarations.files[$0.file].tree.range(of: $0.node) }
         let condition = child(2, node)
         if condition.exists { checkPredicate(condition, data) }
@@ -186,10 +186,14 @@ extension Checker {
     }
 
     /// The type that the event types give to the data of events of these types; only when all agree.
-    private func dataType(of patterns: [String]) -> (Type, NodeKey?) {
+    private mutating func dataType(of patterns: [String], at nodes: [NodeID]) -> (Type, NodeKey?) {
         var found: EventTypeDeclaration?
-        for pattern in patterns {
-            let declared = declarations.eventTypes(matching: pattern)
+        for (pattern, node) in zip(patterns, nodes) {
+            let count = comparedEventTypes
+            let declared = declarations.eventTypes(matching: pattern, comparisons: &comparedEventTypes)
+            if count <= Self.eventTypesComparedMax, comparedEventTypes > Self.eventTypesComparedMax {
+                report(.tooManyEventTypes(at: range(node)))
+            }
             if declared.isEmpty { return (.any, nil) }
             for index in declared {
                 let eventType = declarations.eventTypes[index]
@@ -215,7 +219,19 @@ extension Checker {
     }
 }
 
+extension Checker {
+    /// Patterns times event types, as far as they must be compared: a second of work.
+    private static let eventTypesComparedMax = 4_000_000
+}
+
 extension Diagnostic {
+    static func tooManyEventTypes(at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .tooLarge, title: "too many patterns for so many event types",
+            primary: Label(range, "each `*` is compared with each `event` declaration that begins alike"),
+            help: ["name the event types in the rules, or begin the patterns with what tells them apart"])
+    }
+
     static func badTopic(at range: SourceRange) -> Diagnostic {
         Diagnostic(
             code: .badTopic, title: "a topic is written `pubsub/topic`",

@@ -118,7 +118,27 @@ struct Checker {
         return SourceRange(file: whole.file, start: whole.start, end: min(whole.end, whole.start + UInt32(word.utf8.count)))
     }
 
-    mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
+    /// Keeps what is wrong, up to twice as many errors and as many warnings of a file as are shown.
+    mutating func report(_ diagnostic: Diagnostic) {
+        guard let file = diagnostic.primary.map({ Int($0.range.file.rawValue) }) else {
+            diagnostics.append(diagnostic)
+            return
+        }
+        // Each for itself: a warning must never take the place of the error that keeps a deployment from going live.
+        if diagnostic.severity == .error {
+            guard reportedCounts[file] < Self.reportedMax else { return }
+            reportedCounts[file] += 1
+        } else {
+            guard warnedCounts[file] < Self.reportedMax else { return }
+            warnedCounts[file] += 1
+        }
+        diagnostics.append(diagnostic)
+    }
+
+    private static let reportedMax = 2 * Compiler.diagnosticsPerFileMax
+    /// Nothing more of this file would be kept: what a name was meant to be is not looked for any more, so that the
+    /// work for all wrong names together does not grow with their number times that of the right ones.
+    var isSaturated: Bool { reportedCounts[file] >= Self.reportedMax }
 
     /// Runs `work` with another file's tree.
     mutating func inFile<Result>(_ other: Int, _ work: (inout Checker) -> Result) -> Result {

@@ -50,8 +50,16 @@ final class CheckerState {
     /// What the parts with syntax errors may declare; read when it is first asked for.
     @exclusivity(unchecked) var unreadNames: Set<String>?
 
+    /// Errors by file, and warnings.
+    @exclusivity(unchecked) var reportedCounts: [Int]
+    @exclusivity(unchecked) var warnedCounts: [Int]
+    /// Event types and patterns with a `*` that were compared with each other.
+    @exclusivity(unchecked) var comparedEventTypes = 0
+
     init(declarations: Declarations) {
         self.declarations = declarations
+        reportedCounts = Array(repeating: 0, count: max(1, declarations.files.count))
+        warnedCounts = reportedCounts
         tree = declarations.files.first?.tree ?? SyntaxTree(file: SourceFileID(0))
         callees = NodeTable(for: declarations.files.map(\.tree))
         coercions = NodeTable(for: declarations.files.map(\.tree))
@@ -139,5 +147,17 @@ extension Checker {
     var parameterLists: [MemberIndex: [ParameterDeclaration]] {
         _read { yield state.parameterLists }
         nonmutating _modify { yield &state.parameterLists }
+    }
+    var reportedCounts: [Int] {
+        _read { yield state.reportedCounts }
+        nonmutating _modify { yield &state.reportedCounts }
+    }
+    var warnedCounts: [Int] {
+        _read { yield state.warnedCounts }
+        nonmutating _modify { yield &state.warnedCounts }
+    }
+    var comparedEventTypes: Int {
+        _read { yield state.comparedEventTypes }
+        nonmutating _modify { yield &state.comparedEventTypes }
     }
 }

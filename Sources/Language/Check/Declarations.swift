@@ -122,6 +122,10 @@ final class Declarations {
     @exclusivity(unchecked) private var routesModule: ModuleIndex?
     /// What each symbol is the name of, somewhere; filled by `noteRoles`.
     @exclusivity(unchecked) private var symbolRoles: [SymbolRoles] = []
+    /// Event types by their names, in order; made when it is first asked for.
+    private lazy var sortedEventTypes: [Int] = eventTypes.indices.sorted {
+        eventTypes[$0].name < eventTypes[$1].name
+    }
     @exclusivity(unchecked) private(set) var hasConstants = false
     @exclusivity(unchecked) var members: [MemberDeclaration] = []
     @exclusivity(unchecked) var records: [RecordDeclaration] = []
@@ -131,12 +135,29 @@ final class Declarations {
     @exclusivity(unchecked) var resources: [ResourceDeclaration] = []
     @exclusivity(unchecked) var resourceNames: [Symbol: Int] = [:]
 
-    /// Event types that a rule's pattern takes: the one of this name, or with a `*` all that fit.
-    func eventTypes(matching pattern: String) -> [Int] {
-        guard pattern.utf8.contains(UInt8(ascii: "*")) else { return eventTypeNames[pattern].map { [$0] } ?? [] }
-        if eventTypes.isEmpty { return [] }
+    /// Event types that a rule's pattern takes: the one of this name, or with a `*` all that fit, which are looked for
+    /// among those that begin as it does.
+    func eventTypes(matching pattern: String, comparisons: inout Int) -> [Int] {
+        guard let star = pattern.utf8.firstIndex(of: UInt8(ascii: "*")) else {
+            return eventTypeNames[pattern].map { [$0] } ?? []
+        }
+        if comparisons > 4_000_000 { return [] }
+        let sorted = sortedEventTypes
+        let prefix = pattern[..<star]
+        var low = 0
+        var high = sorted.count
+        while low < high {
+            let middle = (low + high) / 2
+            if eventTypes[sorted[middle]].name < prefix { low = middle + 1 } else { high = middle }
+        }
         let glob = Glob(pattern)
-        return eventTypes.indices.filter { glob.matches(eventTypes[$0].name) }
+        var found: [Int] = []
+        while low < sorted.count, eventTypes[sorted[low]].name.hasPrefix(prefix) {
+            comparisons += 1
+            if glob.matches(eventTypes[sorted[low]].name) { found.append(sorted[low]) }
+            low += 1
+        }
+        return found.sorted()
     }
 
     func text(_ symbol: Symbol) -> String { symbols[symbol] }

@@ -37,7 +37,7 @@ extension Checker {
             return base
         }
         if let record = declarations.record(name) { return .record(record) }
-        if mayBeUnread(spelling) { return .error }
+        if isSaturated || mayBeUnread(spelling) { return .error }
         let known = declarations.records.map(\.name) + Self.namedTypes.keys.sorted() + ["Event", "Request"]
         let meant = nearest(spelling, in: known) ?? Self.foreignTypes[spelling.lowercased()]
         report(.unknownType(spelling, at: range(nameNode), nearest: meant))

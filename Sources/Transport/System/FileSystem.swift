@@ -37,6 +37,15 @@ package enum FileSystem {
         let descriptor = unsafe clinux_open_for_reading(path)
         guard descriptor >= 0 else { throw error(path, Int64(descriptor)) }
         defer { _ = clinux_close(descriptor) }
+        return try readAll(descriptor, path, bytesMax: bytesMax)
+    }
+
+    /// What comes on standard input, to its end.
+    package static func readStandardInput(bytesMax: Int) throws(FileSystemError) -> [UInt8] {
+        try readAll(0, "standard input", bytesMax: bytesMax)
+    }
+
+    private static func readAll(_ descriptor: Int32, _ path: String, bytesMax: Int) throws(FileSystemError) -> [UInt8] {
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while true {
@@ -51,10 +60,28 @@ package enum FileSystem {
         }
     }
 
+    /// Gives a file that is there another content. Its permissions stay, and a symbolic link stays one: the file that it
+    /// leads to is replaced.
+    package static func replaceFile(_ path: String, bytes: [UInt8]) throws(FileSystemError) {
+        guard let resolved = unsafe realpath(path, nil) else { throw error(path, -Int64(errno)) }
+        let target = unsafe String(cString: resolved)
+        unsafe free(resolved)
+        var state = stat()
+        guard unsafe stat(target, &state) == 0 else { throw error(path, -Int64(errno)) }
+        try writeFile(target, bytes: bytes, mode: state.st_mode & 0o7777, isExact: true)
+    }
+
     /// Writes the whole file beside its place, then moves it there, so that a reader sees the old one or the new one.
     ///
     /// - Parameter mode: of a new file, such as `0o600`.
     package static func writeFile(_ path: String, bytes: [UInt8], mode: UInt32) throws(FileSystemError) {
+        try writeFile(path, bytes: bytes, mode: mode, isExact: false)
+    }
+
+    /// - Parameter isExact: the mode is the file's to the bit, whatever the process takes from new files.
+    private static func writeFile(
+        _ path: String, bytes: [UInt8], mode: UInt32, isExact: Bool
+    ) throws(FileSystemError) {
         let draft = path + ".new"
         let descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
         guard descriptor >= 0 else { throw error(draft, -Int64(errno)) }
@@ -70,6 +97,7 @@ package enum FileSystem {
             }
             written += Int(count)
         }
+        if isExact { _ = fchmod(descriptor, mode) }
         _ = clinux_close(descriptor)
         guard unsafe rename(draft, path) == 0 else { throw error(path, -Int64(errno)) }
     }

@@ -9,14 +9,18 @@ internal import Transport
 
 extension Command {
     static let format = Command(
-        name: "fmt", operands: "[FILES|FOLDERS…] [options]",
-        summary: "Write .bay files in their canonical form, and print which changed.\nWithout names: routes and scripts.",
+        name: "fmt", operands: "[FILES|FOLDERS…|-] [options]",
+        summary: """
+            Write .bay files in their canonical form, and print which changed.
+            Without names: routes and scripts. `-`: from standard input to standard output.
+            """,
         flags: [Flag(name: "check", value: nil, summary: "change nothing; print which files would, and end with 1")],
         action: { (options, _) async throws(UsageError) in try formatFiles(options) })
 
     private static func formatFiles(_ options: CommandOptions) throws(UsageError) -> ExitCode {
         let isCheck = options.isSet("check")
         let printer = try Printer(options)
+        if options.operands == ["-"] { return formatInput(printer, isCheck: isCheck) }
         var findings = 0
         for path in try bayFiles(options.operands, printer, &findings) {
             do throws(FileSystemError) {
@@ -25,14 +29,13 @@ extension Command {
                 switch Formatter.format(source) {
                 case .formatted(let text):
                     guard text != bytes else { continue }
-                    if isCheck { findings += 1 } else { try FileSystem.writeFile(path, bytes: text, mode: 0o644) }
+                    if isCheck { findings += 1 } else { try FileSystem.replaceFile(path, bytes: text) }
                     Terminal.standard.print("\(path)\n")
                 case .refused(let diagnostics):
                     Terminal.standard.printError(printer.renderer.render(diagnostics, in: SourceMap(files: [source])))
                     findings += 1
                 case .unfaithful:
-                    let problem = "formatting would have changed its meaning; it stays as it is. Please report this"
-                    Terminal.standard.printError("patchbay: \(path): \(problem)\n")
+                    Terminal.standard.printError("patchbay: \(path): \(unfaithful); it stays as it is\n")
                     findings += 1
                 }
             } catch {
@@ -41,6 +44,28 @@ extension Command {
             }
         }
         return findings == 0 ? .fine : .problemsFound
+    }
+
+    private static let unfaithful = "formatting would have changed its meaning (please report this)"
+
+    /// For editors: the text comes in and goes out, and nothing goes out when it has errors.
+    private static func formatInput(_ printer: Printer, isCheck: Bool) -> ExitCode {
+        do throws(FileSystemError) {
+            let bytes = try FileSystem.readStandardInput(bytesMax: EngineLimits.standard.sourceBytesMax)
+            let source = SourceFile(path: "-", bytes: bytes)
+            switch Formatter.format(source) {
+            case .formatted(let text):
+                if isCheck { return text == bytes ? .fine : .problemsFound }
+                Terminal.standard.print(String(decoding: text, as: UTF8.self))
+                return .fine
+            case .refused(let diagnostics):
+                Terminal.standard.printError(printer.renderer.render(diagnostics, in: SourceMap(files: [source])))
+            case .unfaithful: Terminal.standard.printError("patchbay: \(unfaithful)\n")
+            }
+        } catch {
+            printer.say(.fileUnreadable, "cannot format \(error.path): \(error.reasonText)")
+        }
+        return .problemsFound
     }
 
     /// The files that are named and those below the folders that are, each once, in the order of the names.
