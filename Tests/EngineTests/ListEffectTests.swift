@@ -110,6 +110,32 @@ struct ListEffectTests {
         }
     }
 
+    @Test func `a job is scheduled with its data and cancelled by its name`() async throws {
+        try await EngineUnderTest.with(
+            routes: """
+                post "/plan" {
+                  jobs.schedule("remind/${request.body.id}", due: 90s, data: request.body)
+                  jobs.schedule("nag", due: 1m, repeats: 3)
+                  jobs.cancel("nag")
+                  return jobs.schedule("", due: 1s) catch e { [e.class, e.message] }
+                }
+                get "/none" { return jobs.cancel("x") catch e { e.class } }
+                """,
+            sidecar: { $0.target.hasSuffix("/x") ? .reply(500, #"{"errorCode":"DAPR_SCHEDULER_DELETE_JOB"}"#) : .reply(204) }
+        ) { engine async throws in
+            let reply = try await engine.request(
+                .post, "/plan", headers: [("content-type", "application/json")], body: #"{"id":"7", "n": 1.50}"#)
+            #expect(reply.text == #"["invalid","the name of a job cannot be empty"]"#)
+            #expect(try await engine.request(.get, "/none").text == #""unavailable""#)
+            let calls = engine.sidecar.calls(to: "/v1.0-alpha1/jobs/").map { "\($0.method) \($0.target.dropFirst(18)) \($0.body)" }
+            #expect(
+                calls == [
+                    #"POST remind%2F7 {"dueTime":"90s","data":{"id":"7", "n": 1.50},"overwrite":true}"#,
+                    #"POST nag {"schedule":"@every 60s","repeats":3,"overwrite":true}"#, "DELETE nag ", "DELETE x ",
+                ])
+        }
+    }
+
     @Test func `events of a list have ids of their own, the same at each delivery of their cause`() async throws {
         try await EngineUnderTest.with(
             routes: """

@@ -20,6 +20,11 @@ struct SecretRunTests {
         #"other.get("/x/${hidden}")"#, #"other.get("/x", query: { hidden })"#, #"other.post("/x", { hidden })"#,
         #"news.publish({ hidden })"#, #"news.publish(1, subject: "s ${hidden}")"#,
         #"news.publish(1, attributes: { hidden })"#, #"news.publish(1, metadata: { hidden })"#,
+        #"shelf.get_many(["a", hidden])"#, #"shelf.transact([{ save: "k", value: [hidden] }])"#,
+        #"shelf.query({ filter: { hidden } })"#, #"news.publish_all([{ hidden }], id: .hidden)"#,
+        #"files.create(hidden)"#, #"files.call("exec", metadata: { hidden })"#, #"limits.get([hidden])"#,
+        #"jobs.schedule("a", due: 1m, data: { hidden })"#, #"jobs.cancel("a-${hidden}")"#,
+        #"lock locks["a:${hidden}"] (ttl: 1s) { 1 }"#, #"let both = together [shelf.get("k"), shelf.get(hidden)]\#n return both"#,
         #"db.exec "SELECT ${hidden}""#, #"update shelf["k"] as current { [hidden] }"#,
         #"fail invalid("no ${hidden}")"#, #"fail invalid("no", { hidden })"#, #"retry "no ${hidden}""#,
         #"drop "no ${hidden}""#, #"return { a: hidden }.to_json()"#, #"return "abc".contains(hidden)"#,
@@ -47,6 +52,9 @@ struct SecretRunTests {
             store shelf = "statestore"
             app other = "other"
             topic news = "bus/news"
+            binding files = "files"
+            settings limits = "settings"
+            lock locks = "locks"
             database db = "postgresql://127.0.0.1:1/none"
             subscribe "bus/things" (dead_letter: "dead", retry: 0) {
             \(rules.joined(separator: "\n"))
