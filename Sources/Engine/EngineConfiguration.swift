@@ -3,6 +3,7 @@
 // Filled from flags and environment by the command line, or by DevEnvironment. Law 5: each limit has a number.
 
 package import Dapr
+package import Machine
 
 /// How one engine runs.
 package struct EngineConfiguration: Sendable {
@@ -41,6 +42,8 @@ package struct EngineConfiguration: Sendable {
 
 /// Limits of one engine (language.md section 11). Each is answered by a named error.
 package struct EngineLimits: Sendable {
+    /// Of one run: fuel, memory, call depth, effects in flight.
+    package var run = FiberLimits.standard
     /// Bytes of an event or request body; more is answered 413.
     package var bodyBytesMax: Int
     /// Runs in flight on one loop; more are answered RETRY or 503.

@@ -88,7 +88,7 @@ final class EngineLoop: @unchecked Sendable {
 
     /// A fiber for a run of this deployment; nil when as many as may be are in flight.
     func makeFiber(for deployment: Deployment) -> RunFiber? {
-        guard let ref = fibers.create(program: deployment.compiled.program, limits: .standard),
+        guard let ref = fibers.create(program: deployment.compiled.program, limits: configuration.limits.run),
             let arena = fibers.arena(of: ref)
         else { return nil }
         counters.runsInFlight += 1

@@ -3,6 +3,7 @@
 internal import Dapr
 internal import Engine
 internal import Glibc
+internal import Machine
 internal import Transport
 
 enum EngineFlags {
@@ -23,7 +24,36 @@ enum EngineFlags {
         Flag(
             name: "dapr-http-port", value: "PORT", summary: "the sidecar's HTTP port (3500)",
             variables: ["DAPR_HTTP_PORT"]),
-    ] + common
+    ] + limits + common
+
+    /// The limits of language.md section 11. `nesting` and JSON's depth are not among them: they bound the stack.
+    static let limits: [Flag] = [
+        Flag(name: "fuel", value: "STEPS", summary: "steps that a run may take (1000000)"),
+        Flag(name: "run-memory", value: "BYTES", summary: "bytes of values that a run may hold (67108864)"),
+        Flag(name: "call-depth", value: "N", summary: "calls in calls of a run (64)"),
+        Flag(name: "effects-in-flight", value: "N", summary: "effects of a run that wait at the same time (256)"),
+        Flag(name: "effect-timeout", value: "DURATION", summary: "how long an effect may take (5s)"),
+        Flag(name: "event-bytes", value: "BYTES", summary: "bytes of an event or request body (4194304)"),
+        Flag(name: "deployment-bytes", value: "BYTES", summary: "bytes of all .bay files together (67108864)"),
+    ]
+
+    private static func limits(_ options: CommandOptions) throws(UsageError) -> EngineLimits {
+        var limits = EngineLimits.standard
+        if let steps = try options.integer("fuel", in: 1...1_000_000_000) { limits.run.fuelSteps = UInt32(steps) }
+        if let bytes = try options.integer("run-memory", in: 65_536...2_147_483_648) {
+            limits.run.arenaBytesMax = UInt32(bytes)
+        }
+        if let depth = try options.integer("call-depth", in: 1...1024) { limits.run.callDepthMax = UInt16(depth) }
+        if let count = try options.integer("effects-in-flight", in: 1...4096) {
+            limits.run.effectsInFlightMax = UInt16(count)
+        }
+        if let time = try options.duration("effect-timeout") { limits.effectTimeoutNanoseconds = time }
+        if let bytes = try options.integer("event-bytes", in: 1024...1_073_741_824) { limits.bodyBytesMax = bytes }
+        if let bytes = try options.integer("deployment-bytes", in: 1024...1_073_741_824) {
+            limits.deploymentBytesMax = bytes
+        }
+        return limits
+    }
 
     static func loops(_ options: CommandOptions) throws(UsageError) -> Int {
         try options.integer("loops", in: 1...256) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
@@ -48,6 +78,7 @@ enum EngineFlags {
         configuration.appPort = try options.port("app-port", standard: configuration.appPort)
         configuration.adminPort = try options.port("admin-port", standard: configuration.adminPort)
         if let address = options.text("public-address") { configuration.publicAddress = address }
+        configuration.limits = try limits(options)
         if let drain = try options.duration("drain-timeout") { configuration.drainTimeoutNanoseconds = drain }
         return configuration
     }
