@@ -8,7 +8,12 @@ package struct ByteText: Sendable, Hashable, ExpressibleByStringLiteral {
     package init(_ string: String) { self.string = string }
     package init(stringLiteral string: String) { self.string = string }
 
-    package static func == (left: Self, right: Self) -> Bool { left.string.utf8.elementsEqual(right.string.utf8) }
+    package static func == (left: Self, right: Self) -> Bool {
+        var (one, two) = (left.string, right.string)
+        return one.withUTF8 { mine in
+            two.withUTF8 { theirs in unsafe mine.count == theirs.count && mine.elementsEqual(theirs) }
+        }
+    }
 
     package func hash(into hasher: inout Hasher) {
         var copy = string

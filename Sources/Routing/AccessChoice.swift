@@ -1,215 +1,268 @@
 // AccessChoice.swift: what a conjunction can be looked up by, and which of it is the rarest.
 //
 // A candidate is one or more keys, all of which lead to the conjunction: `in ["a", "b"]` has two. Its weight is how many
-// conjunctions share its keys; the lightest wins. Neighbours: RuleIndexBuilder.swift, Filing.swift (keys to lists).
+// conjunctions of its types share its keys; the lightest wins. Neighbours: RuleIndexBuilder.swift, Filing.swift.
 
 internal import Machine
 
-/// What to look for in a slot, without a type.
-struct AccessKey {
-    enum Proof {
-        /// The key alone decides; the clause keeps its test.
-        case none
-        case scalar(Scalar)
-        case end(CompiledTest.Operation, ByteText)
-        case network(IPNetwork)
+/// A way to a conjunction, by one of its tests.
+struct Access: BitwiseCopyable {
+    enum Way: UInt8 {
+        /// The value itself; each of several values.
+        case equal, members
+        case prefix, suffix
+        case folded, network
+        /// A text that may be a part, or an item of a list.
+        case part
+        /// The value of an item.
+        case item, itemMembers
+        /// A number between two ends.
+        case interval
+        /// That something is there.
+        case present
     }
-    let probe: Probe
-    let hash: UInt64
-    /// What a value must pass for the key to be its own.
-    let proof: Proof
+    /// In `tests`.
+    let test: UInt32
+    let way: Way
+    /// Of `prefix` and `suffix`, in bytes.
+    let length: UInt16
+    /// The look-up says all that the test says.
+    let isImplied: Bool
 }
 
 struct AccessChoice {
-    let keys: [AccessKey]
-    /// The interval that is looked up instead of keys.
-    let interval: (low: Double, high: Double, slot: Int)?
-    /// The atom that the look-up has tested already.
-    let impliedAtom: Int?
+    /// A conjunction that would stand in more lists than this is filed by its types alone.
+    private static let listsOfClauseMax = 256
+    private var weights = KeyCounts()
+    private let perType: [UInt32]
+    private let isScanned: Bool
 
-    /// By draft; nil: nothing to look up.
-    static func choices(of builder: inout RuleIndexBuilder, in filing: inout Filing) -> [AccessChoice?] {
-        let drafts = builder.drafts
-        guard drafts.count > RuleIndexBuilder.scannedMax else { return drafts.map { _ in nil } }
-        var perType = Array(repeating: 0, count: builder.typeNames.count)
-        for draft in drafts {
-            if draft.types.isEmpty { perType[0] += 1 }
-            for type in draft.types { perType[Int(type)] += 1 }
-        }
-        // First count how many share each key, then let everyone choose.
-        var weights = KeyWeights(capacity: drafts.count * 2)
-        var candidates: [[AccessChoice]] = []
-        candidates.reserveCapacity(drafts.count)
-        for draft in drafts {
-            let isScanned = !draft.types.isEmpty
-                && draft.types.allSatisfy { perType[Int($0)] <= RuleIndexBuilder.scannedOfTypeMax }
-            let own = isScanned ? [] : Self.candidates(of: draft, &builder)
-            for candidate in own { weights.add(candidate, types: draft.types) }
-            candidates.append(own)
-        }
-        return zip(drafts, candidates).map { draft, own in
-            var best: AccessChoice?
-            var least = Double.infinity
-            for candidate in own {
-                let weight = weights.weight(of: candidate, types: draft.types)
-                if weight < least { (best, least) = (candidate, weight) }
-            }
-            return best
-        }
-    }
-
-    /// The better kinds first: they win among equals.
-    private static func candidates(
-        of draft: RuleIndexBuilder.Draft, _ builder: inout RuleIndexBuilder
-    ) -> [AccessChoice] {
-        var result: [AccessChoice] = []
-        var weak: [AccessChoice] = []
-        var bounds: [Int: (low: Double, high: Double)] = [:]
-        for (place, atom) in draft.atoms.enumerated() where !atom.isNegated && atom.test != .isNull {
-            func add(_ keys: [AccessKey], implied: Bool) {
-                guard !keys.isEmpty, keys.count * max(1, draft.types.count) <= RuleIndexBuilder.listsOfClauseMax else {
-                    return
+    /// Counts how many conjunctions share each key.
+    init(_ builder: RuleIndexBuilder) {
+        isScanned = builder.drafts.count <= RuleIndexBuilder.scannedMax
+        var perType = Array(repeating: UInt32(0), count: builder.typeNames.count)
+        for type in builder.draftTypes { perType[Int(type)] += 1 }
+        self.perType = perType
+        guard !isScanned else { return }
+        for draft in builder.drafts where !isPlain(draft, builder) {
+            builder.forEachAccess(of: draft) { access in
+                builder.forEachKey(of: access) { probe, hash in
+                    builder.forEachType(of: draft) { weights.add(IndexImage.key(probe, hash, type: $0, salt: 0)) }
                 }
-                result.append(AccessChoice(keys: keys, interval: nil, impliedAtom: implied ? place : nil))
-            }
-            let present = AccessKey(probe: Probe(atom.slot, .present), hash: 0, proof: .none)
-            weak.append(
-                AccessChoice(keys: [present], interval: nil, impliedAtom: atom.test == .exists && atom.subject == .slot ? place : nil))
-            if case .items(let path, let isItemNegated) = atom.subject {
-                guard !isItemNegated, let scalars = atom.test.scalars, let number = UInt16(exactly: builder.path(path))
-                else { continue }
-                add(scalars.map { builder.key(Probe(atom.slot, .item, length: number), $0) }, implied: true)
-                continue
-            }
-            switch atom.test {
-            case .equals, .isOneOf:
-                add((atom.test.scalars ?? []).map { builder.key(Probe(atom.slot, .equal), $0) }, implied: true)
-            case .startsWith(let text): builder.addEnd(text, atom, .prefix, add)
-            case .endsWith(let text): builder.addEnd(text, atom, .suffix, add)
-            case .isLike(let pattern):
-                let (head, tail) = pattern.outerPieces
-                builder.addEnd(head, atom, .prefix) { keys, _ in add(keys, implied: false) }
-                builder.addEnd(tail, atom, .suffix) { keys, _ in add(keys, implied: false) }
-            case .equalsIgnoringCase(let text): add(builder.foldedKeys(text, slot: atom.slot), implied: false)
-            case .isInNetwork(let network):
-                let kind: ProbeKind = network.base.isVersion6 ? .network6 : .network4
-                let probe = Probe(atom.slot, kind, length: UInt16(network.prefixBits))
-                add([AccessKey(probe: probe, hash: network.base.indexHash, proof: .network(network))], implied: true)
-            case .contains(let text, _):
-                guard let number = UInt16(exactly: builder.path([])) else { break }
-                add(
-                    [
-                        builder.key(Probe(atom.slot, .item, length: number), .string(text)),
-                        AccessKey(probe: Probe(atom.slot, .presentText), hash: 0, proof: .none),
-                    ], implied: false)
-            case .isBetween(let low, let high):
-                guard let ends = Self.ends(low, high) else { break }
-                let known = bounds[atom.slot] ?? (-.infinity, .infinity)
-                bounds[atom.slot] = (max(known.low, ends.low), min(known.high, ends.high))
-            case .isNull, .exists: break
             }
         }
-        for (slot, ends) in bounds.sorted(by: { $0.key < $1.key }) where draft.types.count <= 8 {
-            result.append(AccessChoice(keys: [], interval: (ends.low, ends.high, slot), impliedAtom: nil))
-        }
-        return result + weak
     }
 
-    /// Of an interval of numbers.
-    private static func ends(_ low: Bound?, _ high: Bound?) -> (low: Double, high: Double)? {
-        func number(_ bound: Bound?, _ open: Double) -> Double? {
-            switch bound?.value {
-            case nil: open
-            case .int(let value): Double(value)
-            case .float(let value): value
-            case .string, .bool: nil
+    /// Few of each of its types: not worth a look-up.
+    private func isPlain(_ draft: RuleIndexBuilder.Draft, _ builder: RuleIndexBuilder) -> Bool {
+        guard draft.typeCount > 0 else { return false }
+        for position in draft.firstType..<(draft.firstType + draft.typeCount)
+        where perType[Int(builder.draftTypes[Int(position)])] > RuleIndexBuilder.scannedOfTypeMax {
+            return false
+        }
+        return true
+    }
+
+    /// Nil: nothing to look up.
+    func best(of number: Int, _ builder: RuleIndexBuilder) -> Access? {
+        let draft = builder.drafts[number]
+        guard !isScanned, !isPlain(draft, builder) else { return nil }
+        var best: Access?
+        var least = UInt64.max
+        builder.forEachAccess(of: draft) { access in
+            var sum: UInt64 = 0
+            var lists = 0
+            builder.forEachKey(of: access) { probe, hash in
+                builder.forEachType(of: draft) { type in
+                    sum += UInt64(weights.count(IndexImage.key(probe, hash, type: type, salt: 0)))
+                    lists += 1
+                }
             }
+            guard lists <= Self.listsOfClauseMax else { return }
+            // An interval holds a value now and then; that something is there says next to nothing.
+            let weight: UInt64 =
+                switch access.way {
+                case .interval: 4 + sum
+                case .present: 32 + sum * 16
+                default: sum * 4
+                }
+            if weight < least { (best, least) = (access, weight) }
         }
-        guard let low = number(low, -.infinity), let high = number(high, .infinity) else { return nil }
-        return (low, high)
-    }
-}
-
-extension Probe {
-    init(_ slot: Int, _ kind: ProbeKind, length: UInt16 = 0, tree: UInt32 = 0) {
-        self.init(slot: UInt32(slot), kind: kind, length: length, tree: tree)
-    }
-}
-
-extension Test {
-    /// What a value must be one of.
-    var scalars: [Scalar]? {
-        switch self {
-        case .equals(let scalar): [scalar]
-        case .isOneOf(let scalars): scalars
-        default: nil
-        }
+        return best
     }
 }
 
 extension RuleIndexBuilder {
-    mutating func key(_ probe: Probe, _ scalar: Scalar) -> AccessKey {
-        guard let hash = value(of: scalar).scalarHash else { preconditionFailure("a constant that is no scalar") }
-        return AccessKey(probe: probe, hash: hash, proof: .scalar(scalar))
+    /// 0, any type, for one that names none.
+    @inline(__always) func forEachType(of draft: Draft, _ body: (UInt32) -> Void) {
+        if draft.typeCount == 0 { return body(0) }
+        for position in draft.firstType..<(draft.firstType + draft.typeCount) { body(draftTypes[Int(position)]) }
     }
 
-    /// By as much of a text's end as is looked up in that slot; all of it, mostly.
-    mutating func addEnd(
-        _ text: ByteText, _ atom: Atom, _ kind: ProbeKind, _ add: ([AccessKey], Bool) -> Void
-    ) {
-        let byteCount = text.string.utf8.count
-        guard let count = endLengths.length(for: byteCount, slot: atom.slot, kind) else { return }
-        let value = self.text(text)
-        let place = kind == .prefix ? value.textPlace : value.textPlace.advanced(by: byteCount - count)
-        let isWhole = count == byteCount
-        let proof: AccessKey.Proof = isWhole ? .end(kind == .prefix ? .prefix : .suffix, text) : .none
-        let probe = Probe(atom.slot, kind, length: UInt16(count))
-        add([AccessKey(probe: probe, hash: place.hash(count), proof: proof)], isWhole)
+    /// The better ways first: they win among equals.
+    func forEachAccess(of draft: Draft, _ body: (Access) -> Void) {
+        let all = draft.firstTest..<(draft.firstTest + draft.testCount)
+        for position in all {
+            let test = tests[Int(position)]
+            if test.isNegated || test.operation == .isNull { continue }
+            func offer(_ way: Access.Way, length: Int = 0, isImplied: Bool = false) {
+                body(Access(test: position, way: way, length: UInt16(length), isImplied: isImplied))
+            }
+            switch test.operation {
+            case .isText, .isBool, .isNumber: offer(.equal, isImplied: true)
+            case .isOneOf: offer(.members, isImplied: true)
+            case .prefix, .suffix:
+                let count = test.operand.textCount
+                let kind: ProbeKind = test.operation == .prefix ? .prefix : .suffix
+                if let length = endLengths.length(for: count, slot: test.slot, kind) {
+                    offer(kind == .prefix ? .prefix : .suffix, length: length, isImplied: length == count)
+                }
+            case .like:
+                let (head, tail) = test.operand.outerCounts
+                if let length = endLengths.length(for: head, slot: test.slot, .prefix) { offer(.prefix, length: length) }
+                if let length = endLengths.length(for: tail, slot: test.slot, .suffix) { offer(.suffix, length: length) }
+            case .sameIgnoringCase: offer(.folded)
+            case .network: offer(.network, isImplied: true)
+            case .part, .partOrKey: offer(.part)
+            case .items:
+                let inner = itemTests[Int(test.operand.bits)]
+                if inner.test.isNegated || inner.path > UInt16.max { break }
+                switch inner.test.operation {
+                case .isText, .isBool, .isNumber: offer(.item, isImplied: true)
+                case .isOneOf: offer(.itemMembers, isImplied: true)
+                default: break
+                }
+            case .numberBelow, .numberUpTo, .numberAbove, .numberFrom, .between:
+                // Once for all ends of a slot.
+                if numberEnds(of: test) != nil, draft.typeCount <= 8, !all.prefix(while: { $0 < position }).contains(where: {
+                    tests[Int($0)].slot == test.slot && numberEnds(of: tests[Int($0)]) != nil && !tests[Int($0)].isNegated
+                }) { offer(.interval) }
+            case .textBelow, .textUpTo, .textAbove, .textFrom, .isNull, .exists: break
+            }
+            offer(.present, isImplied: test.operation == .exists)
+        }
     }
 
-    /// One key for texts in ASCII and one for all others.
-    mutating func foldedKeys(_ text: ByteText, slot: Int) -> [AccessKey] {
-        let value = self.text(ByteText(text.string.lowercased()))
-        let hashes = [value.textPlace.foldedHash(value.textCount), foldedHash(ofUnicode: text.string)].compactMap { $0 }
-        return hashes.map { AccessKey(probe: Probe(slot, .folded), hash: $0, proof: .none) }
+    /// What to look for in the slot. Of an interval: one key that stands for the slot.
+    func forEachKey(of access: Access, _ body: (Probe, UInt64) -> Void) {
+        let test = tests[Int(access.test)]
+        let slot = test.slot
+        switch access.way {
+        case .equal: body(Probe(slot, .equal), test.operand.scalarHash ?? 0)
+        case .members: forEachMember(of: test) { body(Probe(slot, .equal), $0.hash) }
+        case .prefix: body(Probe(slot, .prefix, length: access.length), test.operand.textPlace.hash(Int(access.length)))
+        case .suffix:
+            let text = test.operand
+            let place = text.textPlace.advanced(by: text.textCount - Int(access.length))
+            body(Probe(slot, .suffix, length: access.length), place.hash(Int(access.length)))
+        case .folded:
+            let lower = ByteText((test.operand.asString ?? "").lowercased())
+            if let hash = memory.withText(lower.string, { $0.textPlace.foldedHash($0.textCount) }) {
+                body(Probe(slot, .folded), hash)
+            }
+            body(Probe(slot, .folded), foldedHash(ofUnicode: lower.string))
+        case .network:
+            let network = networks[Int(test.operand.bits)]
+            let kind: ProbeKind = network.base.isVersion6 ? .network6 : .network4
+            body(Probe(slot, kind, length: UInt16(network.prefixBits)), network.base.indexHash)
+        case .part:
+            body(Probe(slot, .item, length: UInt16(ownPath)), test.operand.scalarHash ?? 0)
+            body(Probe(slot, .presentText), 0)
+        case .item, .itemMembers:
+            let inner = itemTests[Int(test.operand.bits)]
+            let probe = Probe(slot, .item, length: UInt16(inner.path))
+            if access.way == .item {
+                body(probe, inner.test.operand.scalarHash ?? 0)
+            } else {
+                forEachMember(of: inner.test) { body(probe, $0.hash) }
+            }
+        case .interval: body(Probe(slot, .interval), 0)
+        case .present: body(Probe(slot, .present), 0)
+        }
+    }
+
+    func forEachMember(of test: CompiledTest, _ body: (Member) -> Void) {
+        for position in Int(test.operand.bits)..<(Int(test.operand.bits) + test.operand.textCount) {
+            body(members[position])
+        }
+    }
+
+    /// The ends of an interval of numbers; nil for everything else.
+    func numberEnds(of test: CompiledTest) -> (low: Double, high: Double)? {
+        switch test.operation {
+        case .numberBelow, .numberUpTo: return (-.infinity, test.operand.asDouble ?? .infinity)
+        case .numberAbove, .numberFrom: return (test.operand.asDouble ?? -.infinity, .infinity)
+        case .between:
+            let range = ranges[Int(test.operand.bits)]
+            guard let low = range.low.asDouble, let high = range.high.asDouble else { return nil }
+            return (low, high)
+        default: return nil
+        }
+    }
+
+    /// What all tests of a slot leave of its numbers.
+    func numberEnds(of draft: Draft, slot: UInt32) -> (low: Double, high: Double) {
+        var result = (low: -Double.infinity, high: Double.infinity)
+        for position in draft.firstTest..<(draft.firstTest + draft.testCount) {
+            let test = tests[Int(position)]
+            guard test.slot == slot, !test.isNegated, let ends = numberEnds(of: test) else { continue }
+            result = (max(result.low, ends.low), min(result.high, ends.high))
+        }
+        return result
     }
 }
 
-extension ByteText {
-    /// What stands before the first `*` and after the last one.
-    var outerPieces: (ByteText, ByteText) {
-        let pieces = string.utf8.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false)
-        func text(_ piece: Substring.UTF8View?) -> ByteText { ByteText(piece.map { String(Substring($0)) } ?? "") }
-        return (text(pieces.first), text(pieces.last))
+extension Probe {
+    @inline(__always) init(_ slot: UInt32, _ kind: ProbeKind, length: UInt16 = 0, tree: UInt32 = 0) {
+        self.init(slot: slot, kind: kind, length: length, tree: tree)
     }
 }
 
-/// How many conjunctions share a key within a type.
-private struct KeyWeights {
-    private var counts: [UInt64: Int32] = [:]
+extension Value {
+    /// Of a pattern: bytes before the first `*` and after the last one.
+    var outerCounts: (head: Int, tail: Int) {
+        let star = UInt8(ascii: "*")
+        var head = 0
+        while head < textCount, textPlace.byte(at: head) != star { head += 1 }
+        var tail = 0
+        while tail < textCount, textPlace.byte(at: textCount - 1 - tail) != star { tail += 1 }
+        return (head, tail)
+    }
+}
 
-    init(capacity: Int) { counts.reserveCapacity(capacity) }
+/// How often each key was counted. Keys are mixed already.
+private struct KeyCounts {
+    private var keys: [UInt64] = Array(repeating: 0, count: 1024)
+    private var counts: [UInt32] = Array(repeating: 0, count: 1024)
+    private var used = 0
 
-    mutating func add(_ candidate: AccessChoice, types: [UInt32]) {
-        for type in types.isEmpty ? [0] : types {
-            for key in Self.keys(candidate, type) { counts[key, default: 0] += 1 }
+    mutating func add(_ key: UInt64) {
+        let place = place(of: key)
+        if counts[place] == 0 {
+            keys[place] = key
+            used += 1
         }
+        counts[place] += 1
+        if used * 2 > keys.count { grow() }
     }
 
-    func weight(of candidate: AccessChoice, types: [UInt32]) -> Double {
-        var sum = 0.0
-        for type in types.isEmpty ? [0] : types {
-            for key in Self.keys(candidate, type) { sum += Double(counts[key] ?? 0) }
-        }
-        // An interval holds a value now and then; that something is there says next to nothing.
-        if candidate.interval != nil { return 1 + sum / 4 }
-        return candidate.keys.contains { $0.probe.kind == .present } ? 2 + sum * 4 : sum
+    func count(_ key: UInt64) -> UInt32 { counts[place(of: key)] }
+
+    private func place(of key: UInt64) -> Int {
+        let mask = keys.count - 1
+        var place = Int(truncatingIfNeeded: key) & mask
+        while counts[place] != 0, keys[place] != key { place = (place + 1) & mask }
+        return place
     }
 
-    private static func keys(_ candidate: AccessChoice, _ type: UInt32) -> [UInt64] {
-        if let interval = candidate.interval {
-            return [IndexImage.key(Probe(interval.slot, .interval), 0, type: type, salt: 0)]
+    private mutating func grow() {
+        let (oldKeys, oldCounts) = (keys, counts)
+        keys = Array(repeating: 0, count: oldKeys.count * 4)
+        counts = Array(repeating: 0, count: oldKeys.count * 4)
+        for (key, count) in zip(oldKeys, oldCounts) where count != 0 {
+            let place = place(of: key)
+            keys[place] = key
+            counts[place] = count
         }
-        return candidate.keys.map { IndexImage.key($0.probe, $0.hash, type: type, salt: 0) }
     }
 }

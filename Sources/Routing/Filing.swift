@@ -17,121 +17,108 @@ struct Filing {
         var intervals: [Interval] = []
     }
 
-    private struct List {
-        /// Without the salt: probe and hash.
+    private struct List: BitwiseCopyable {
         let probe: Probe
         let hash: UInt64
         let type: UInt32
         let access: UInt32
-        var clauses: Clauses
+        var count: UInt32
+        var lastClause: UInt32
     }
 
-    /// One clause in place; an array only for more.
-    private enum Clauses {
-        case one(UInt32)
-        case many([UInt32])
-        mutating func append(_ clause: UInt32) {
-            switch self {
-            case .one(let first): self = .many([first, clause])
-            case .many(var all):
-                self = .one(0)
-                all.append(clause)
-                self = .many(all)
-            }
-        }
-        var all: [UInt32] {
-            switch self {
-            case .one(let clause): [clause]
-            case .many(let clauses): clauses
-            }
-        }
-        var last: UInt32? {
-            switch self {
-            case .one(let clause): clause
-            case .many(let clauses): clauses.last
-            }
-        }
+    private struct Posting: BitwiseCopyable {
+        let list: UInt32
+        let clause: UInt32
     }
 
-    private struct ListKey: Hashable {
-        let seed: UInt64
-        let hash: UInt64
-        let type: UInt32
-    }
     private struct TreeKey: Hashable {
         let type: UInt32
-        let slot: Int
-    }
-    private struct ProbeKey: Hashable {
-        let type: UInt32
-        let seed: UInt64
+        let slot: UInt32
     }
 
     private var lists: [List] = []
-    private var listNumbers: [ListKey: Int] = [:]
+    /// Positions in `lists` + 1 by their keys; 0 is free.
+    private var places: [UInt32] = Array(repeating: 0, count: 1024)
+    private var postings: [Posting] = []
     private var plain: [[UInt32]]
     private var probes: [[Probe]]
-    private var probesSeen: Set<ProbeKey> = []
+    /// Keys of probes and types that are in `probes`.
+    private var known: Set<UInt64> = []
     private var trees: [TreeKey: [Interval]] = [:]
+    private var keys: [(probe: Probe, hash: UInt64)] = []
 
     init(typeCount: Int) {
         plain = Array(repeating: [], count: typeCount)
         probes = Array(repeating: [], count: typeCount)
     }
 
-    /// - Parameter types: empty means any.
+    /// - Parameters:
+    ///   - draft: as it was before its implied test was set aside.
+    ///   - access: nil for the plain lists.
     mutating func file(
-        _ clause: UInt32, _ types: [UInt32], _ choice: AccessChoice?, _ builder: inout RuleIndexBuilder
+        _ clause: UInt32, _ draft: RuleIndexBuilder.Draft, _ access: Access?, _ builder: inout RuleIndexBuilder
     ) {
-        for type in types.isEmpty ? [0] : types {
-            guard let choice else {
-                plain[Int(type)].append(clause)
-                continue
+        guard let access else {
+            builder.forEachType(of: draft) { plain[Int($0)].append(clause) }
+            return
+        }
+        let test = builder.tests[Int(access.isImplied ? draft.firstTest + draft.testCount - 1 : access.test)]
+        if access.way == .interval {
+            let ends = builder.numberEnds(of: draft, slot: test.slot)
+            let interval = Interval(low: ends.low, high: ends.high, highest: 0, clause: clause)
+            builder.forEachType(of: draft) { trees[TreeKey(type: $0, slot: test.slot), default: []].append(interval) }
+            return
+        }
+        keys.removeAll(keepingCapacity: true)
+        let moved = Access(
+            test: access.isImplied ? draft.firstTest + draft.testCount - 1 : access.test, way: access.way,
+            length: access.length, isImplied: access.isImplied)
+        builder.forEachKey(of: moved) { keys.append(($0, $1)) }
+        for (position, key) in keys.enumerated() {
+            for place in 0..<max(1, draft.typeCount) {
+                let type = draft.typeCount == 0 ? 0 : builder.draftTypes[Int(draft.firstType + place)]
+                append(clause, to: list(key.probe, key.hash, type) { builder.proof(of: moved, key: position) })
             }
-            if let interval = choice.interval {
-                trees[TreeKey(type: type, slot: interval.slot), default: []].append(
-                    Interval(low: interval.low, high: interval.high, highest: 0, clause: clause))
-                continue
-            }
-            for key in choice.keys { file(clause, type, key, &builder) }
         }
     }
 
-    private mutating func file(
-        _ clause: UInt32, _ type: UInt32, _ key: AccessKey, _ builder: inout RuleIndexBuilder
-    ) {
-        let listKey = ListKey(seed: key.probe.seed, hash: key.hash, type: type)
-        if let known = listNumbers[listKey] {
-            if lists[known].clauses.last != clause { lists[known].clauses.append(clause) }
-            return
+    private mutating func append(_ clause: UInt32, to list: Int) {
+        if lists[list].count > 0, lists[list].lastClause == clause { return }
+        lists[list].count += 1
+        lists[list].lastClause = clause
+        postings.append(Posting(list: UInt32(list), clause: clause))
+    }
+
+    /// The list under a key, a new one when there is none.
+    private mutating func list(_ probe: Probe, _ hash: UInt64, _ type: UInt32, _ proof: () -> UInt32) -> Int {
+        let mask = places.count - 1
+        let key = IndexImage.key(probe, hash, type: type, salt: 0)
+        var place = Int(truncatingIfNeeded: key) & mask
+        while places[place] != 0 {
+            let list = lists[Int(places[place]) - 1]
+            if list.hash == hash, list.type == type, list.probe.seed == probe.seed { return Int(places[place]) - 1 }
+            place = (place + 1) & mask
         }
-        listNumbers[listKey] = lists.count
-        let slot = Int(key.probe.slot)
-        let access: UInt32 =
-            switch key.proof {
-            case .none: .max
-            case .scalar(let scalar): builder.accessTest(scalar, slot: slot)
-            case .end(let operation, let text): builder.accessTest(operation, builder.text(text), slot: slot)
-            case .network(let network): builder.networkTest(network, slot: slot)
-            }
-        lists.append(
-            List(probe: key.probe, hash: key.hash, type: type, access: access, clauses: .one(clause)))
-        if probesSeen.insert(ProbeKey(type: type, seed: key.probe.seed)).inserted {
-            probes[Int(type)].append(key.probe)
+        lists.append(List(probe: probe, hash: hash, type: type, access: proof(), count: 0, lastClause: 0))
+        places[place] = UInt32(lists.count)
+        if known.insert(IndexImage.key(probe, 0, type: type, salt: 1)).inserted { probes[Int(type)].append(probe) }
+        if lists.count * 2 > places.count { growPlaces() }
+        return lists.count - 1
+    }
+
+    private mutating func growPlaces() {
+        places = Array(repeating: 0, count: places.count * 4)
+        let mask = places.count - 1
+        for (number, list) in lists.enumerated() {
+            var place = Int(truncatingIfNeeded: IndexImage.key(list.probe, list.hash, type: list.type, salt: 0)) & mask
+            while places[place] != 0 { place = (place + 1) & mask }
+            places[place] = UInt32(number + 1)
         }
     }
 
     consuming func table() -> Tables {
         var result = Tables()
-        for list in lists {
-            let all = list.clauses.all
-            let first = all.count == 1 ? all[0] : UInt32(result.entries.count)
-            if all.count > 1 { result.entries += all }
-            result.lists.append(
-                ClauseList(
-                    seed: list.probe.seed, access: list.access, type: list.type, first: first,
-                    count: UInt32(all.count)))
-        }
+        fillLists(into: &result)
         hash(into: &result)
         for (key, intervals) in trees.sorted(by: { ($0.key.type, $0.key.slot) < ($1.key.type, $1.key.slot) }) {
             probes[Int(key.type)].append(Probe(key.slot, .interval, tree: UInt32(result.trees.count)))
@@ -139,23 +126,50 @@ struct Filing {
                 IntervalTree(first: UInt32(result.intervals.count), count: UInt32(intervals.count)))
             result.intervals += IntervalTree.arranged(intervals)
         }
-        for type in plain.indices {
-            var list = UInt32.max
-            if let first = plain[type].first {
-                let count = plain[type].count
-                list = UInt32(result.lists.count)
-                result.lists.append(
-                    ClauseList(
-                        seed: 0, access: .max, type: UInt32(type),
-                        first: count == 1 ? first : UInt32(result.entries.count), count: UInt32(count)))
-                if count > 1 { result.entries += plain[type] }
-            }
-            result.plans.append(
-                TypePlan(
-                    plainList: list, firstProbe: UInt32(result.probes.count), probeCount: UInt32(probes[type].count)))
-            result.probes += probes[type].sorted { ($0.slot, $0.kind.rawValue, $0.length) < ($1.slot, $1.kind.rawValue, $1.length) }
-        }
+        for type in plain.indices { plan(type, into: &result) }
         return result
+    }
+
+    /// Clauses of each list side by side, in source order: they were filed in that order.
+    private func fillLists(into result: inout Tables) {
+        var next: [UInt32] = []
+        next.reserveCapacity(lists.count)
+        var total: UInt32 = 0
+        for list in lists {
+            next.append(total)
+            if list.count > 1 { total += list.count }
+        }
+        result.entries = Array(repeating: 0, count: Int(total))
+        result.lists.reserveCapacity(lists.count)
+        for (number, list) in lists.enumerated() {
+            result.lists.append(
+                ClauseList(
+                    seed: list.probe.seed, access: list.access, type: list.type,
+                    first: list.count == 1 ? list.lastClause : next[number], count: list.count))
+        }
+        for posting in postings where lists[Int(posting.list)].count > 1 {
+            result.entries[Int(next[Int(posting.list)])] = posting.clause
+            next[Int(posting.list)] += 1
+        }
+    }
+
+    private func plan(_ type: Int, into result: inout Tables) {
+        var list = UInt32.max
+        if let first = plain[type].first {
+            let count = plain[type].count
+            list = UInt32(result.lists.count)
+            result.lists.append(
+                ClauseList(
+                    seed: 0, access: .max, type: UInt32(type),
+                    first: count == 1 ? first : UInt32(result.entries.count), count: UInt32(count)))
+            if count > 1 { result.entries += plain[type] }
+        }
+        result.plans.append(
+            TypePlan(
+                plainList: list, firstProbe: UInt32(result.probes.count), probeCount: UInt32(probes[type].count)))
+        result.probes += probes[type].sorted {
+            ($0.slot, $0.kind.rawValue, $0.length) < ($1.slot, $1.kind.rawValue, $1.length)
+        }
     }
 
     /// Tries salts until no key would be taken for another one: a slot holds half of a key only.
@@ -170,7 +184,7 @@ struct Filing {
                 var position = key & mask
                 while result.slots[Int(position)] != 0 {
                     if result.slots[Int(position)] >> 32 == key >> 32 {
-                        result.salt += 0x9E37_79B9_7F4A_7C15 | 1
+                        result.salt &+= 0x9E37_79B9_7F4A_7C15
                         continue search
                     }
                     position = (position + 1) & mask
@@ -179,5 +193,30 @@ struct Filing {
             }
             return
         }
+    }
+}
+
+extension RuleIndexBuilder {
+    /// The test by which a list knows that a value is the one it stands for; `UInt32.max` where its clauses test it.
+    ///
+    /// - Parameter key: which of the access's keys.
+    mutating func proof(of access: Access, key: Int) -> UInt32 {
+        let test = tests[Int(access.test)]
+        switch access.way {
+        case .members: return append(members[Int(test.operand.bits) + key].value, slot: test.slot)
+        case .item: return append(itemTests[Int(test.operand.bits)].test.operand, slot: test.slot)
+        case .itemMembers:
+            let inner = itemTests[Int(test.operand.bits)].test
+            return append(members[Int(inner.operand.bits) + key].value, slot: test.slot)
+        case .equal, .prefix, .suffix, .network, .present: return access.isImplied ? access.test : .max
+        case .folded, .part, .interval: return .max
+        }
+    }
+
+    private mutating func append(_ scalar: Value, slot: UInt32) -> UInt32 {
+        let operation: CompiledTest.Operation =
+            scalar.isText ? .isText : scalar.kindNumber == Value.KindByte.bool ? .isBool : .isNumber
+        tests.append(CompiledTest(operation: operation, isNegated: false, slot: slot, operand: scalar))
+        return UInt32(tests.count - 1)
     }
 }

@@ -142,8 +142,16 @@ struct IndexImage: BitwiseCopyable {
 @safe final class IndexMemory: @unchecked Sendable {
     private var blocks: [UnsafeMutableRawPointer] = unsafe []
     private(set) var byteCount = 0
-    /// Texts: keys, constants, names of types.
-    private let texts = OwnedArena(limitBytes: Int.max / 4)
+    /// Where the next text goes, and how many bytes are left there; the last sixteen are never written.
+    private var textPlace: UnsafeMutablePointer<UInt8>?
+    private var textRoom = 0
+    private static let textBlockBytes = 1 << 16
+    private static let paddingBytes = 16
+    /// For a text that is only looked at.
+    private var scratch: UnsafeMutablePointer<UInt8>
+    private var scratchBytes = 256
+
+    init() { unsafe scratch = .allocate(capacity: scratchBytes) }
 
     func table<Element: BitwiseCopyable>(_ elements: [Element]) -> Table<Element> {
         let count = max(1, elements.count)
@@ -156,8 +164,49 @@ struct IndexImage: BitwiseCopyable {
         return unsafe Table(memory)
     }
 
-    func text(_ text: String) -> Value { texts.arena.string(text) }
-    var textBytes: Int { texts.arena.usedBytes }
+    /// The text as a value for the time of the call.
+    func withText<Result>(_ text: String, _ body: (Value) -> Result) -> Result {
+        let count = text.utf8.count
+        if count + Self.paddingBytes > scratchBytes {
+            unsafe scratch.deallocate()
+            scratchBytes = (count + Self.paddingBytes) * 2
+            unsafe scratch = .allocate(capacity: scratchBytes)
+        }
+        var copy = text
+        copy.withUTF8 { bytes in
+            if let first = bytes.baseAddress { unsafe scratch.update(from: first, count: count) }
+        }
+        return unsafe body(Value(textAt: scratch, count: count))
+    }
 
-    deinit { for unsafe block in unsafe blocks { unsafe block.deallocate() } }
+    /// The text in this memory for good.
+    func copy(_ text: Value) -> Value {
+        let count = text.textCount
+        if count + Self.paddingBytes > textRoom {
+            let size = max(Self.textBlockBytes, count + Self.paddingBytes)
+            let block = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
+            unsafe block.initialize(repeating: 0, count: size)
+            unsafe blocks.append(UnsafeMutableRawPointer(block))
+            byteCount += size
+            unsafe textPlace = unsafe block
+            textRoom = size
+        }
+        guard let place = unsafe textPlace else { preconditionFailure("a text without room") }
+        for offset in 0..<count { unsafe place[offset] = text.textPlace.byte(at: offset) }
+        unsafe textPlace = unsafe place + count
+        textRoom -= count
+        return unsafe Value(textAt: place, count: count)
+    }
+
+    deinit {
+        for unsafe block in unsafe blocks { unsafe block.deallocate() }
+        unsafe scratch.deallocate()
+    }
+}
+
+extension Value {
+    init(textAt place: UnsafePointer<UInt8>, count: Int) {
+        self.init(
+            meta: UInt64(KindByte.string) | UInt64(count) << 32, bits: UInt64(UInt(bitPattern: place)))
+    }
 }

@@ -27,7 +27,7 @@ package struct RuleIndex: Sendable {
     }
 
     /// What the index takes beside the rules themselves.
-    package var byteCount: Int { memory.byteCount + memory.textBytes }
+    package var byteCount: Int { memory.byteCount }
 
     /// Writes the positions of the rules that fit into `buffer`, in source order.
     ///

@@ -74,22 +74,6 @@ extension RuleIndexBuilder {
         }
     }
 
-    /// The test by which a list is known to be the one that was looked for.
-    mutating func accessTest(_ scalar: Scalar, slot: Int) -> UInt32 {
-        let (operation, operand) = compiled(scalar)
-        return accessTest(operation, operand, slot: slot)
-    }
-
-    mutating func accessTest(_ operation: CompiledTest.Operation, _ operand: Value, slot: Int) -> UInt32 {
-        tests.append(CompiledTest(operation: operation, isNegated: false, slot: UInt32(slot), operand: operand))
-        return UInt32(tests.count - 1)
-    }
-
-    mutating func networkTest(_ network: IPNetwork, slot: Int) -> UInt32 {
-        networks.append(network)
-        return accessTest(.network, .position(networks.count - 1), slot: slot)
-    }
-
     /// A constant in the index's memory.
     mutating func value(of scalar: Scalar) -> Value {
         switch scalar {
@@ -101,16 +85,23 @@ extension RuleIndexBuilder {
     }
 
     private mutating func memberRange(_ scalars: [Scalar]) -> Value {
+        memberRange(of: scalars.map { value(of: $0) })
+    }
+
+    mutating func memberRange(of values: [Value]) -> Value {
         let first = members.count
-        for scalar in scalars {
-            let value = value(of: scalar)
+        for value in values {
             guard let hash = value.scalarHash else { preconditionFailure("a constant that is no scalar") }
             members.append(Member(hash: hash, value: value))
         }
         members[first...].sort { $0.hash < $1.hash }
-        return .position(first, count: scalars.count)
+        return .position(first, count: values.count)
     }
 
+    /// The path of an item itself, which has the number 0.
+    var ownPath: UInt32 { 0 }
+
+    /// The number of a path below an item.
     mutating func path(_ path: [ByteText]) -> UInt32 {
         if let known = pathNumbers[path] { return known }
         let first = UInt32(keys.count)
@@ -123,11 +114,18 @@ extension RuleIndexBuilder {
     /// Cheap tests before dear ones: a clause ends at the first that fails. Stable, so that the author's order decides
     /// among equals.
     mutating func order(from first: Int) {
-        guard tests.count - first > 1 else { return }
-        let sorted = tests[first...].enumerated().sorted {
-            ($0.element.cost, $0.offset) < ($1.element.cost, $1.offset)
+        var end = first + 1
+        while end < tests.count {
+            let test = tests[end]
+            let cost = test.cost
+            var place = end
+            while place > first, tests[place - 1].cost > cost {
+                tests[place] = tests[place - 1]
+                place -= 1
+            }
+            tests[place] = test
+            end += 1
         }
-        for (place, test) in sorted.enumerated() { tests[first + place] = test.element }
     }
 }
 

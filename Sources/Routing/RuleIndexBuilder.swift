@@ -2,8 +2,9 @@
 //
 // The access test is the one that the fewest conjunctions share: an event then meets few that do not fit it. A
 // conjunction that names its types is filed under each of them; what has nothing to look up goes to its type's plain
-// list. Neighbours: NormalForm.swift (conjunctions), AccessChoice.swift (what a test can be looked up by),
-// RuleIndexBuilder+Tests.swift (compiles tests), IndexImage.swift (the result).
+// list. All of it works on compiled tests, which are plain memory: a hundred thousand rules are indexed at every reload.
+// Neighbours: NormalForm.swift (conjunctions), RuleIndexBuilder+Tests.swift (compiles tests), AccessChoice.swift (what
+// a test can be looked up by), Filing.swift (keys to lists), IndexImage.swift (the result).
 
 internal import Machine
 
@@ -12,152 +13,172 @@ struct RuleIndexBuilder {
     static let scannedMax = 16
     /// The same within one type.
     static let scannedOfTypeMax = 3
-    /// A conjunction that would stand in more lists than this is filed by its types alone.
-    static let listsOfClauseMax = 256
 
     /// A conjunction on its way into the index.
-    struct Draft {
-        let rule: UInt32
-        let isExact: Bool
-        /// Type numbers; empty: any.
-        let types: [UInt32]
-        var atoms: [Atom]
+    struct Draft: BitwiseCopyable {
+        /// As `CompiledClause.outcome`.
+        let outcome: UInt32
+        /// In `tests`, those of its types not among them.
+        var firstTest: UInt32
+        var testCount: UInt32
+        /// In `draftTypes`; none: any.
+        var firstType: UInt32
+        var typeCount: UInt32
     }
 
     let memory = IndexMemory()
     var drafts: [Draft] = []
+    var draftTypes: [UInt32] = []
     var tests: [CompiledTest] = []
     var members: [Member] = []
     var ranges: [CompiledRange] = []
     var networks: [IPNetwork] = []
     var itemTests: [ItemTest] = []
-    var paths: [Stretch] = []
-    var pathNumbers: [[ByteText]: UInt32] = [:]
+    /// The first is that of the item itself.
+    var paths = [Stretch(first: 0, count: 0)]
+    var pathNumbers: [[ByteText]: UInt32] = [[]: 0]
     var keys: [Value] = []
-    var texts: [ByteText: Value] = [:]
-    var typeNumbers: [ByteText: UInt32] = [:]
+    var texts = TextPool()
+    var types = TextPool()
     var typeNames: [Value] = [.null]
     /// How long the texts are that strings of a slot are looked up by their ends.
     var endLengths = EndLengths()
+    private var slotsNeeded = 1
 
     // MARK: rules
 
     mutating func add(_ rule: Rule, at position: UInt32) {
         guard !rule.isOtherwise else { return }
-        let types = Self.typeClauses(rule.typePatterns)
+        let globs = rule.typePatterns.filter { $0.utf8.contains(UInt8(ascii: "*")) }
+        let names = globs.isEmpty ? rule.typePatterns : rule.typePatterns.filter { !$0.utf8.contains(UInt8(ascii: "*")) }
+        let alternatives = globs.count + (names.isEmpty && !globs.isEmpty ? 0 : 1)
         var conditions = rule.predicate == nil ? [Clause.always] : NormalForm.clauses(of: rule.condition)
         // Only the condition may become a residue: the machine's predicate does not know the types.
-        if types.count > 1, types.count * conditions.count > NormalForm.clausesMax, conditions.count > 1 {
+        if alternatives > 1, conditions.count > 1, alternatives * conditions.count > NormalForm.clausesMax {
             conditions = [.opaque]
         }
-        for type in types {
-            for condition in conditions { draft(type.merging(condition), position) }
+        for condition in conditions {
+            if alternatives > globs.count { draft(condition, position, names: names, glob: nil) }
+            for glob in globs { draft(condition, position, names: [], glob: glob) }
         }
     }
 
-    /// `on "a", "b.*"`: a test of the type, or one for each glob.
-    private static func typeClauses(_ patterns: [String]) -> [Clause] {
-        if patterns.isEmpty { return [.always] }
-        var names: [Scalar] = []
-        var clauses: [Clause] = []
-        for pattern in patterns {
-            if Glob(pattern).isExact {
-                names.append(.string(ByteText(pattern)))
-            } else {
-                clauses.append(Clause(atoms: [Atom(slot: 0, .isLike(ByteText(pattern)))], isExact: true))
-            }
-        }
-        if !names.isEmpty { clauses.append(Clause(atoms: [Atom(slot: 0, names.asTest)], isExact: true)) }
-        return clauses
-    }
-
-    private mutating func draft(_ clause: Clause, _ rule: UInt32) {
-        var atoms: [Atom] = []
-        var types: [ByteText]?
+    /// - Parameter names: types by which the rule takes events; empty: any, or those that fit the glob.
+    private mutating func draft(_ clause: Clause, _ rule: UInt32, names: [String], glob: String?) {
+        let first = UInt32(tests.count)
+        let firstType = UInt32(draftTypes.count)
+        var isTyped = !names.isEmpty
+        for name in names { addType(typeNumber(ByteText(name)), since: Int(firstType)) }
+        if let glob { compile(Atom(slot: 0, .isLike(ByteText(glob))).simplified) }
         for atom in clause.atoms {
-            let atom = atom.simplified
-            if atom.slot == 0, let names = atom.equalStrings {
-                types = types.map { $0.filter(names.contains) } ?? names
-            } else if !atoms.contains(atom) {
-                atoms.append(atom)
-                endLengths.note(atom)
+            if atom.slot == 0, let wanted = atom.equalStrings {
+                let numbers = wanted.map { typeNumber($0) }
+                if isTyped {
+                    let kept = draftTypes[Int(firstType)...].filter { numbers.contains($0) }
+                    draftTypes.replaceSubrange(Int(firstType)..., with: kept)
+                } else {
+                    for number in numbers { addType(number, since: Int(firstType)) }
+                }
+                isTyped = true
+            } else {
+                compile(atom.simplified)
             }
+            slotsNeeded = max(slotsNeeded, atom.slot + 1)
         }
-        if let types, types.isEmpty { return }
-        var numbers: [UInt32] = []
-        for type in types ?? [] {
-            let number = typeNumber(type)
-            if !numbers.contains(number) { numbers.append(number) }
+        let typeCount = UInt32(draftTypes.count) - firstType
+        if isTyped && typeCount == 0 {
+            tests.removeSubrange(Int(first)...)
+            return
         }
-        drafts.append(Draft(rule: rule, isExact: clause.isExact, types: numbers, atoms: atoms))
+        order(from: Int(first))
+        for position in Int(first)..<tests.count { endLengths.note(tests[position]) }
+        drafts.append(
+            Draft(
+                outcome: rule << 1 | (clause.isExact ? 0 : 1), firstTest: first, testCount: UInt32(tests.count) - first,
+                firstType: firstType, typeCount: typeCount))
+    }
+
+    private mutating func addType(_ number: UInt32, since first: Int) {
+        if !draftTypes[first...].contains(number) { draftTypes.append(number) }
     }
 
     private mutating func typeNumber(_ name: ByteText) -> UInt32 {
-        if let known = typeNumbers[name] { return known }
-        let number = UInt32(typeNames.count)
-        typeNumbers[name] = number
-        typeNames.append(text(name))
-        return number
+        let value = text(name)
+        let number = types.number(of: value)
+        if Int(number) + 1 == typeNames.count { typeNames.append(value) }
+        return number + 1
     }
 
+    /// The text in the index's memory, once.
     mutating func text(_ text: ByteText) -> Value {
-        if let known = texts[text] { return known }
-        let value = memory.text(text.string)
-        texts[text] = value
-        return value
+        memory.withText(text.string) { texts.value(of: $0, in: memory) }
     }
 
     // MARK: the index
 
-    consuming func finish() -> (IndexImage, IndexMemory) {
+    mutating func finish() -> (IndexImage, IndexMemory) {
         if drafts.count <= Self.scannedMax { forgetTypes() }
         endLengths.choose()
+        let choice = AccessChoice(self)
         var filing = Filing(typeCount: typeNames.count)
-        let choices = AccessChoice.choices(of: &self, in: &filing)
         var clauses: [CompiledClause] = []
         clauses.reserveCapacity(drafts.count)
-        tests.reserveCapacity(drafts.count * 2)
-        for (number, draft) in drafts.enumerated() {
-            let choice = choices[number]
-            let first = UInt32(tests.count)
-            for (place, atom) in draft.atoms.enumerated() where choice?.impliedAtom != place {
-                compile(atom)
-            }
-            order(from: Int(first))
+        for number in drafts.indices {
+            let access = choice.best(of: number, self)
+            let draft = drafts[number]
+            if let access, access.isImplied { setAside(access.test, of: number) }
+            filing.file(UInt32(number), draft, access, &self)
             clauses.append(
                 CompiledClause(
-                    firstTest: first, testCount: UInt32(tests.count) - first,
-                    outcome: draft.rule << 1 | (draft.isExact ? 0 : 1)))
-            filing.file(UInt32(number), draft.types, choice, &self)
+                    firstTest: draft.firstTest, testCount: drafts[number].testCount, outcome: draft.outcome))
         }
         return (image(clauses, filing), memory)
     }
 
+    /// Puts the test that the look-up asks already behind the others, which are all that the clause asks.
+    private mutating func setAside(_ test: UInt32, of number: Int) {
+        let last = Int(drafts[number].firstTest + drafts[number].testCount) - 1
+        let aside = tests[Int(test)]
+        for position in Int(test)..<last { tests[position] = tests[position + 1] }
+        tests[last] = aside
+        drafts[number].testCount -= 1
+    }
+
     /// Few conjunctions stand in one list, their types among their tests.
     private mutating func forgetTypes() {
-        let names = typeNumbers.sorted { $0.value < $1.value }.map(\.key)
-        drafts = drafts.map { draft in
-            guard !draft.types.isEmpty else { return draft }
-            let test = draft.types.map { Scalar.string(names[Int($0) - 1]) }.asTest
-            return Draft(rule: draft.rule, isExact: draft.isExact, types: [], atoms: [Atom(slot: 0, test)] + draft.atoms)
+        for number in drafts.indices where drafts[number].typeCount > 0 {
+            let draft = drafts[number]
+            let first = Int(draft.firstType)
+            let names = draftTypes[first..<(first + Int(draft.typeCount))].map { typeNames[Int($0)] }
+            let own = tests[Int(draft.firstTest)..<Int(draft.firstTest + draft.testCount)]
+            drafts[number].firstTest = UInt32(tests.count)
+            drafts[number].testCount += 1
+            drafts[number].typeCount = 0
+            if names.count == 1 {
+                tests.append(CompiledTest(operation: .isText, isNegated: false, slot: 0, operand: names[0]))
+            } else {
+                tests.append(
+                    CompiledTest(operation: .isOneOf, isNegated: false, slot: 0, operand: memberRange(of: names)))
+            }
+            tests += own
         }
-        typeNumbers = [:]
+        draftTypes = []
         typeNames = [.null]
     }
 
     private func image(_ clauses: [CompiledClause], _ filing: consuming Filing) -> IndexImage {
         let table = filing.table()
         let (typeSlots, typeMask) = typeTable()
-        let slotsNeeded = 1 + (drafts.lazy.flatMap(\.atoms).map(\.slot).max() ?? 0)
         return IndexImage(
             tests: memory.table(tests), clauses: memory.table(clauses), entries: memory.table(table.entries),
             lists: memory.table(table.lists), slots: memory.table(table.slots),
             slotMask: UInt64(table.slots.count - 1), salt: table.salt, probes: memory.table(table.probes),
             plans: memory.table(table.plans), typeSlots: memory.table(typeSlots), typeMask: typeMask,
-            typeNames: memory.table(typeNames), members: memory.table(members), ranges: memory.table(ranges), networks: memory.table(networks),
-            itemTests: memory.table(itemTests), paths: memory.table(paths), keys: memory.table(keys),
-            trees: memory.table(table.trees), intervals: memory.table(table.intervals), slotsNeeded: slotsNeeded,
-            listCount: table.lists.count, hasItemProbes: table.probes.contains { $0.kind == .item })
+            typeNames: memory.table(typeNames), members: memory.table(members), ranges: memory.table(ranges),
+            networks: memory.table(networks), itemTests: memory.table(itemTests), paths: memory.table(paths),
+            keys: memory.table(keys), trees: memory.table(table.trees), intervals: memory.table(table.intervals),
+            slotsNeeded: slotsNeeded, listCount: table.lists.count,
+            hasItemProbes: table.probes.contains { $0.kind == .item })
     }
 
     private func typeTable() -> ([UInt32], UInt64) {
@@ -171,6 +192,49 @@ struct RuleIndexBuilder {
             slots[position] = UInt32(number)
         }
         return (slots, UInt64(size - 1))
+    }
+}
+
+/// Texts by number, each once.
+struct TextPool {
+    private var values: [Value] = []
+    /// Numbers + 1; 0 is free. A power of two, at most half full.
+    private var slots: [UInt32] = Array(repeating: 0, count: 64)
+
+    /// The number of a text, a new one when it was not there. The text stays where it is.
+    mutating func number(of text: Value) -> UInt32 {
+        let place = place(of: text)
+        if slots[place] != 0 { return slots[place] - 1 }
+        insert(text, at: place)
+        return UInt32(values.count - 1)
+    }
+
+    /// The text in the index's memory, copied there when it is new.
+    mutating func value(of text: Value, in memory: IndexMemory) -> Value {
+        let place = place(of: text)
+        if slots[place] != 0 { return values[Int(slots[place]) - 1] }
+        let copy = memory.copy(text)
+        insert(copy, at: place)
+        return copy
+    }
+
+    private mutating func insert(_ text: Value, at place: Int) {
+        values.append(text)
+        slots[place] = UInt32(values.count)
+        guard values.count * 2 > slots.count else { return }
+        slots = Array(repeating: 0, count: slots.count * 2)
+        for (number, value) in values.enumerated() { slots[self.place(of: value)] = UInt32(number + 1) }
+    }
+
+    private func place(of text: Value) -> Int {
+        let mask = slots.count - 1
+        var place = Int(truncatingIfNeeded: text.textPlace.hash(text.textCount).mixed) & mask
+        while slots[place] != 0 {
+            let known = values[Int(slots[place]) - 1]
+            if known.meta == text.meta, known.textPlace.holds(text.textCount, of: text.textPlace) { break }
+            place = (place + 1) & mask
+        }
+        return place
     }
 }
 
