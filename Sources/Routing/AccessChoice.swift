@@ -30,12 +30,13 @@ struct Access: BitwiseCopyable {
     let isImplied: Bool
 }
 
+/// What the choice is made by: how many conjunctions there are of each type and under each key.
 struct AccessChoice {
     /// A conjunction that would stand in more lists than this is filed by its types alone.
-    private static let listsOfClauseMax = 256
-    private var weights = KeyCounts()
-    private let perType: [UInt32]
-    private let isScanned: Bool
+    static let listsOfClauseMax = 256
+    private(set) var weights = KeyCounts()
+    let perType: [UInt32]
+    let isScanned: Bool
 
     /// Counts how many conjunctions share each key.
     init(_ builder: RuleIndexBuilder) {
@@ -44,7 +45,7 @@ struct AccessChoice {
         for type in builder.draftTypes { perType[Int(type)] += 1 }
         self.perType = perType
         guard !isScanned else { return }
-        for draft in builder.drafts where !isPlain(draft, builder) {
+        for draft in builder.drafts where !builder.isPlain(draft, perType) {
             builder.forEachAccess(of: draft) { access in
                 builder.forEachKey(of: access) { probe, hash in
                     builder.forEachType(of: draft) { weights.add(IndexImage.key(probe, hash, type: $0, salt: 0)) }
@@ -52,33 +53,35 @@ struct AccessChoice {
             }
         }
     }
+}
 
+extension RuleIndexBuilder {
     /// Few of each of its types: not worth a look-up.
-    private func isPlain(_ draft: RuleIndexBuilder.Draft, _ builder: RuleIndexBuilder) -> Bool {
+    func isPlain(_ draft: Draft, _ perType: [UInt32]) -> Bool {
         guard draft.typeCount > 0 else { return false }
         for position in draft.firstType..<(draft.firstType + draft.typeCount)
-        where perType[Int(builder.draftTypes[Int(position)])] > RuleIndexBuilder.scannedOfTypeMax {
+        where perType[Int(draftTypes[Int(position)])] > Self.scannedOfTypeMax {
             return false
         }
         return true
     }
 
-    /// Nil: nothing to look up.
-    func best(of number: Int, _ builder: RuleIndexBuilder) -> Access? {
-        let draft = builder.drafts[number]
-        guard !isScanned, !isPlain(draft, builder) else { return nil }
+    /// The access that the fewest share; nil: nothing to look up.
+    func best(of number: Int, by choice: AccessChoice) -> Access? {
+        let draft = drafts[number]
+        guard !choice.isScanned, !isPlain(draft, choice.perType) else { return nil }
         var best: Access?
         var least = UInt64.max
-        builder.forEachAccess(of: draft) { access in
+        forEachAccess(of: draft) { access in
             var sum: UInt64 = 0
             var lists = 0
-            builder.forEachKey(of: access) { probe, hash in
-                builder.forEachType(of: draft) { type in
-                    sum += UInt64(weights.count(IndexImage.key(probe, hash, type: type, salt: 0)))
+            forEachKey(of: access) { probe, hash in
+                forEachType(of: draft) { type in
+                    sum += UInt64(choice.weights.count(IndexImage.key(probe, hash, type: type, salt: 0)))
                     lists += 1
                 }
             }
-            guard lists <= Self.listsOfClauseMax else { return }
+            guard lists <= AccessChoice.listsOfClauseMax else { return }
             // An interval holds a value now and then; that something is there says next to nothing.
             let weight: UInt64 =
                 switch access.way {
@@ -90,9 +93,7 @@ struct AccessChoice {
         }
         return best
     }
-}
 
-extension RuleIndexBuilder {
     /// 0, any type, for one that names none.
     @inline(__always) func forEachType(of draft: Draft, _ body: (UInt32) -> Void) {
         if draft.typeCount == 0 { return body(0) }
@@ -231,7 +232,7 @@ extension Value {
 }
 
 /// How often each key was counted. Keys are mixed already.
-private struct KeyCounts {
+struct KeyCounts {
     private var keys: [UInt64] = Array(repeating: 0, count: 1024)
     private var counts: [UInt32] = Array(repeating: 0, count: 1024)
     private var used = 0

@@ -124,7 +124,7 @@ struct RuleIndexBuilder {
         var clauses: [CompiledClause] = []
         clauses.reserveCapacity(drafts.count)
         for number in drafts.indices {
-            let access = choice.best(of: number, self)
+            let access = best(of: number, by: choice)
             let draft = drafts[number]
             if let access, access.isImplied { setAside(access.test, of: number) }
             filing.file(UInt32(number), draft, access, &self)
