@@ -72,24 +72,25 @@ extension FiberBlock {
         return unsafe Registers(stack + used)
     }
 
-    /// Puts the fiber at the start of a function, with clean registers.
+    /// Puts the fiber at the start of a function, its parameters null.
     @inline(__always) func enter(_ function: FunctionIndex) throws(Fault) {
         let entry = unsafe header.pointee.functions + Int(function.rawValue)
         try makeStack(registerCount: unsafe entry.pointee.registerCount)
+        for position in unsafe 0..<Int(entry.pointee.parameterCount) { unsafe header.pointee.base[position] = .null }
         unsafe header.pointee.ip = unsafe entry.pointee.code
         unsafe header.pointee.frameTop = unsafe header.pointee.frames
     }
 
-    /// Registers for a function that is started from outside, all null. No more than it has: of ten thousand fibers
-    /// in flight each line of memory counts.
-    func makeStack(registerCount: Int) throws(Fault) {
-        let room = unsafe header.pointee.stackEnd - header.pointee.stack
-        if room >= registerCount {
-            unsafe header.pointee.stack.update(repeating: .null, count: registerCount)
-        } else {
-            unsafe header.pointee.stack = unsafe try newRegisters(registerCount)
-        }
+    /// Registers for a function that is started from outside: those there are, with what they hold, or new ones. As for a
+    /// call, code writes a register before it reads it.
+    @inline(__always) func makeStack(registerCount: Int) throws(Fault) {
+        if unsafe header.pointee.stack + registerCount > header.pointee.stackEnd { try newStack(registerCount) }
         unsafe header.pointee.base = unsafe header.pointee.stack
+    }
+
+    /// No more registers than the function has: of ten thousand fibers in flight each line of memory counts.
+    @inline(never) private func newStack(_ registerCount: Int) throws(Fault) {
+        unsafe header.pointee.stack = unsafe try newRegisters(registerCount)
     }
 
     /// Registers up to a new `stackEnd`, all null, so that none ever holds what is not a value.
