@@ -91,7 +91,31 @@ struct BracketRepair {
             unclosed(above: open.count - 2, before: index, isReported: false, &indents)
             return close(index, &indents)
         }
+        // `(1 + ]`: nothing else on the line closes it, so this one was meant to.
+        if let top = open.last, tokens[top].kind == .leftParen || tokens[top].kind == .leftBracket,
+            isOnOneLine(top, index), !isClosedFurtherOn(top, index), diagnostics.count < diagnosticsMax
+        {
+            diagnostics.append(
+                .mismatchedBracket(
+                    text(tokens[top]), at: range(tokens[top]), closedBy: text(tokens[index]), at: range(tokens[index])))
+            tokens[index].kind = wanted == .leftParen ? .rightBracket : .rightParen
+            return close(index, &indents)
+        }
         stray(index)
+    }
+
+    /// Whether a bracket further on in this line closes the opener.
+    private func isClosedFurtherOn(_ opener: Int, _ index: Int) -> Bool {
+        let wanted: TokenKind = tokens[opener].kind == .leftParen ? .rightParen : .rightBracket
+        var depth = 0
+        for token in tokens[(index + 1)...].prefix(256) {
+            if token.beginsLine { return false }
+            if token.kind == tokens[opener].kind { depth += 1 }
+            guard token.kind == wanted else { continue }
+            if depth == 0 { return true }
+            depth -= 1
+        }
+        return false
     }
 
     private func isOnOneLine(_ first: Int, _ last: Int) -> Bool {
@@ -216,5 +240,16 @@ extension BracketRepair {
             guard other.code == .unterminatedString, let quote = other.primary?.range.start else { return false }
             return quote > opener && quote < line.endIndex && line[Int(quote)...].contains(closer)
         }
+    }
+}
+
+extension Diagnostic {
+    static func mismatchedBracket(
+        _ opener: String, at opening: SourceRange, closedBy closer: String, at closing: SourceRange
+    ) -> Diagnostic {
+        Diagnostic(
+            code: .strayBracket, title: "`\(opener)` is closed by `\(closer)`",
+            primary: Label(closing, "here `\(opener == "(" ? ")" : "]")` belongs"),
+            related: [Label(opening, "opened here")])
     }
 }
