@@ -20,6 +20,8 @@ package enum AppCall: Sendable, Equatable {
     case delivery(pubsub: String, topic: String)
     /// Several events of this topic.
     case bulk(pubsub: String, topic: String)
+    /// A job of this name is due.
+    case job(name: String)
     /// Another app's request to an endpoint of this one.
     case invocation
     /// The token is missing or wrong.
@@ -56,6 +58,9 @@ package struct AppChannel: Sendable {
         let path = request.path
         if request.method == .get, path == AppPath.healthz { return .health }
         guard isTrusted(request) else { return .unauthorized }
+        if request.method == .post, path.utf8.starts(with: AppPath.job.utf8), let name = Self.jobName(request) {
+            return .job(name: name)
+        }
         guard path.utf8.starts(with: "/dapr/".utf8), !request.headers.contains(HeaderName.callerAppID) else {
             return .invocation
         }
@@ -70,6 +75,22 @@ package struct AppChannel: Sendable {
             return .bulk(pubsub: pubsub, topic: topic)
         default: return .invocation
         }
+    }
+
+    private static func jobName(_ request: HTTPRequest) -> String? {
+        guard !request.headers.contains(HeaderName.callerAppID), let segments = request.head.pathSegments,
+            segments.count == 2, !segments[1].isEmpty
+        else { return nil }
+        return segments[1]
+    }
+
+    /// The name that an input binding would have that calls this, or asks whether it may; nil for what is none.
+    package func bindingName(_ request: HTTPRequest) -> String? {
+        guard request.method == .post || request.method == .options,
+            !request.headers.contains(HeaderName.callerAppID), let segments = request.head.pathSegments,
+            segments.count == 1
+        else { return nil }
+        return segments[0]
     }
 
     private static func topic(at path: String, behind prefix: String) -> (pubsub: String, topic: String)? {

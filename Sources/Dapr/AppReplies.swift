@@ -95,6 +95,15 @@ package struct AppReply: Sendable {
         }
     }
 
+    /// To a job or an input binding that ended in SUCCESS or DROP.
+    package static let triggerDone = AppReply(status: 200, json: "{}")
+    /// To one that ended in RETRY: the sidecar tries again by its own policy.
+    package static let triggerFailed = AppReply(
+        status: 500, json: "{\"type\":\"INTERNAL\",\"code\":500,\"message\":\"try again\"}")
+    /// To a job that nobody takes: the sidecar does not try again.
+    package static let unknownJob = AppReply(
+        status: 404, json: "{\"type\":\"NOT_FOUND\",\"code\":404,\"message\":\"no trigger takes this job\"}")
+
     /// A bulk delivery that cannot be read: the sidecar sends all of it again.
     package static let malformed = AppReply(
         status: 400, json: "{\"type\":\"INVALID\",\"code\":400,\"message\":\"this is no bulk delivery\"}")

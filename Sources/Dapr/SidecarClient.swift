@@ -113,7 +113,7 @@ package final class SidecarClient: @unchecked Sendable {
         }
     }
 
-    private func send(_ call: SidecarCall, within limit: Duration) async throws(EffectFailure)
+    func send(_ call: SidecarCall, within limit: Duration) async throws(EffectFailure)
         -> HTTPClientResponse
     {
         let result: HTTPClient.Reply

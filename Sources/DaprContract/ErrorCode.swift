@@ -81,6 +81,13 @@ package struct ErrorCode: Hashable, Sendable {
     package static let tryLock = ErrorCode("ERR_TRY_LOCK", 500)
     package static let unlock = ErrorCode("ERR_UNLOCK", 500)
 
+    // Jobs. Their codes are their reasons.
+    package static let schedulerScheduleJob = ErrorCode("DAPR_SCHEDULER_SCHEDULE_JOB", 500)
+    package static let schedulerGetJob = ErrorCode("DAPR_SCHEDULER_GET_JOB", 500)
+    package static let schedulerJobName = ErrorCode("DAPR_SCHEDULER_JOB_NAME", 400)
+    package static let schedulerJobNameEmpty = ErrorCode("DAPR_SCHEDULER_JOB_NAME_EMPTY", 400)
+    package static let schedulerScheduleEmpty = ErrorCode("DAPR_SCHEDULER_SCHEDULE_EMPTY", 400)
+
     // Health.
     package static let healthNotReady = ErrorCode("ERR_HEALTH_NOT_READY", 500)
     package static let healthAppIDMismatch = ErrorCode("ERR_HEALTH_APPID_NOT_MATCH", 500)
@@ -99,7 +106,9 @@ package struct ErrorCode: Hashable, Sendable {
         pubsubPublishMessage, pubsubRequestMetadata, pubsubCloudEvent, pubsubEntries, pubsubEntryEnvelope,
         outputBinding, configurationGet, configurationStoreNotFound, configurationStoreNotConfigured,
         secretGet, secretStoreNotFound, secretStoresNotConfigured, permissionDenied,
-        directInvoke, lockStoreNotConfigured, lockStoreNotFound, tryLock, unlock, healthNotReady, healthAppIDMismatch, outboundHealthNotReady,
+        directInvoke, lockStoreNotConfigured, lockStoreNotFound, tryLock, unlock,
+        healthNotReady, healthAppIDMismatch, outboundHealthNotReady,
+        schedulerScheduleJob, schedulerGetJob, schedulerJobName, schedulerJobNameEmpty, schedulerScheduleEmpty,
         malformedRequest, bodyRead,
     ]
 }

@@ -319,19 +319,17 @@ extension Catalogue {
             """,
             wrong: CatalogueExample(files: [
                 .init("routes/example/routes.bay", #"""
-                    job "nightly" (schedule: "@every 1h") => example.run
+                    get "/orders" (auth: "jwt") => example.run
 
                     """#),
-                .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
+                .init("scripts/example.bay", "handler run(request: Request) { return request.path }\n"),
             ]),
             right: CatalogueExample(files: [
                 .init("routes/example/routes.bay", #"""
-                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
-                      on "nightly" => example.run
-                    }
+                    get "/orders" => example.run
 
                     """#),
-                .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
+                .init("scripts/example.bay", "handler run(request: Request) { return request.path }\n"),
             ])),
         CataloguePage(
             .badTarget, "invalid target of a …",

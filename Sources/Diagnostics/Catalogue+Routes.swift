@@ -221,5 +221,26 @@ extension Catalogue {
                     """#),
                 .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
             ])),
+        CataloguePage(
+            .badTrigger, "invalid schedule",
+            """
+            A job has a name of its own, and a schedule of five fields, `minute hour day month weekday`, in UTC, or a period: \
+            `@every 1h30m`, `@hourly`, `@daily`. One trigger takes a job or a binding; a name with `*` takes jobs that are \
+            scheduled elsewhere, and has no schedule.
+            """,
+            wrong: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    job "nightly" (schedule: "0 25 * * *") => example.run
+
+                    """#),
+                .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
+            ]),
+            right: CatalogueExample(files: [
+                .init("routes/example/routes.bay", #"""
+                    job "nightly" (schedule: "0 3 * * *") => example.run
+
+                    """#),
+                .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
+            ])),
     ]
 }

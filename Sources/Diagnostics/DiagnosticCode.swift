@@ -76,6 +76,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case badTopic = "E0508"
     case unknownAttribute = "E0509"
     case badGlob = "E0510"
+    case badTrigger = "E0511"
 
     // E06: effects.
     case unknownResource = "E0601"

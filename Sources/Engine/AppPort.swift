@@ -31,7 +31,9 @@ final class AppPort: HTTPRequestHandler {
         case .subscribe: response.respond(.subscriptions(subscriptions()))
         case .delivery(let pubsub, let topic): deliver(TopicName(pubsub: pubsub, topic: topic), request, response)
         case .bulk(let pubsub, let topic): deliverAll(TopicName(pubsub: pubsub, topic: topic), request, response)
+        case .job(let name): ring(name, request, response)
         case .invocation:
+            if takeInput(request, response) { return }
             EndpointCall.answer(
                 request, response, on: core, door: .appChannel(caller: request.headers["dapr-caller-app-id"]))
         }
@@ -94,6 +96,32 @@ final class AppPort: HTTPRequestHandler {
             response.respond(.delivery($0))
         }
         delivery.begin()
+    }
+
+    private func ring(_ name: String, _ request: HTTPRequest, _ response: HTTPResponder) {
+        guard let deployment = core.deployment(), let trigger = deployment.triggers.job(name) else {
+            core.counters.count(.unmatched)
+            core.log.warn(
+                "the sidecar rings a job that no `job` takes; delete it there with `DELETE /v1.0/jobs/\(name)`, or add a trigger",
+                [("job", name)])
+            return response.respond(.unknownJob)
+        }
+        let firing = TriggerCall.Firing(type: "job.\(name)", request: request, response: response)
+        TriggerCall.answer(firing, trigger, of: deployment, on: core)
+    }
+
+    /// A binding is called by its bare name, and asked for by OPTIONS; what another app sent is never one.
+    private func takeInput(_ request: HTTPRequest, _ response: HTTPResponder) -> Bool {
+        guard let deployment = core.deployment(), !deployment.triggers.isEmpty,
+            let name = channel.bindingName(request), let trigger = deployment.triggers.input(name)
+        else { return false }
+        if request.method == .options {
+            response.respond(.triggerDone)
+        } else {
+            let firing = TriggerCall.Firing(type: "binding.\(name)", request: request, response: response)
+            TriggerCall.answer(firing, trigger, of: deployment, on: core)
+        }
+        return true
     }
 
     private func complain(about topic: TopicName) {

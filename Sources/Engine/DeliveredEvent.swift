@@ -41,7 +41,8 @@ struct DeliveredEvent {
         source = envelope.field("source", in: arena).asString ?? ""
         type = envelope.field("type", in: arena).asString ?? ""
         value = arena.event(
-            envelope: envelope, topic: arena.string(topic.topic), pubsub: arena.string(topic.pubsub), attempt: attempt)
+            envelope: envelope, topic: topic.isTrigger ? .null : arena.string(topic.topic),
+            pubsub: topic.isTrigger ? .null : arena.string(topic.pubsub), attempt: attempt)
         let paths = deployment.compiled.program.slotPaths
         for (number, path) in paths.enumerated() where isWhole || Self.isAdded(path) {
             core.fibers.setSlot(number, of: fiber.ref, to: Self.find(path, in: value, arena))

@@ -15,6 +15,7 @@ final class Deployment: Sendable {
     let compiled: CompiledDeployment
     let endpoints: EndpointRouter
     let subscriptions: [SubscriptionPlan]
+    let triggers: Triggers
     /// By `ResourceIndex`.
     let resources: [ResourcePlan]
     /// Whether a handler reads a secret, so that one may be on its way out.
@@ -37,6 +38,7 @@ final class Deployment: Sendable {
         readsSecrets = compiled.program.effectSites.contains { $0.kind == .secret }
         endpoints = EndpointRouter(compiled.endpoints)
         subscriptions = compiled.subscriptions.map(SubscriptionPlan.init)
+        triggers = Triggers(compiled.triggers)
         var byTopic: [TopicName: Int] = [:]
         for (position, plan) in subscriptions.enumerated() { byTopic[plan.topic] = position }
         subscriptionsByTopic = byTopic
@@ -49,11 +51,12 @@ final class Deployment: Sendable {
     }
 }
 
-/// `pubsub/topic`
+/// `pubsub/topic`; of a job or a binding its event type alone.
 struct TopicName: Hashable, Sendable {
     let pubsub: String
     let topic: String
-    var text: String { "\(pubsub)/\(topic)" }
+    var isTrigger: Bool { pubsub.isEmpty }
+    var text: String { isTrigger ? topic : "\(pubsub)/\(topic)" }
 }
 
 /// One subscription with its rules indexed. A class, so that a delivery holds it by one reference.

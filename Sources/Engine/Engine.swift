@@ -38,6 +38,7 @@ package final class Engine: @unchecked Sendable {
     private var threads: [LoopThread] = []
     private var servers: [(loop: EventLoop, server: HTTPServer)] = []
     private let readiness = Mutex(Readiness())
+    private var scheduledJobs: ScheduledJobs?
 
     private struct Readiness: Sendable {
         var isSidecarHealthy = false
@@ -144,9 +145,18 @@ package final class Engine: @unchecked Sendable {
             try await client.waitUntilReady(atMost: nil) { attempt, reason in patience.note(attempt, reason) }
             readiness.withLock { $0.isSidecarHealthy = true }
             for core in loops { core.loop.execute { core.openDatabases() } }
+            keepJobs(at: client)
         } catch {
             log.error("the sidecar was not found: \(error.message)")
         }
+    }
+
+    /// From now on the sidecar's jobs are those of the live deployment.
+    private func keepJobs(at client: SidecarClient) {
+        let jobs = ScheduledJobs(loop: control, log: log, client: client)
+        scheduledJobs = jobs
+        reloading.whenLive = { [generations] in jobs.follow(generations.newest) }
+        jobs.follow(generations.newest)
     }
 
     /// Looks once, some seconds after the start, whether the sidecar delivers a topic twice, and says so. A sidecar that does
@@ -192,6 +202,7 @@ package final class Engine: @unchecked Sendable {
     package func stop() async {
         readiness.withLock { $0.isDraining = true }
         reloading.stop()
+        scheduledJobs?.stop()
         let limit = Duration.nanoseconds(configuration.drainTimeoutNanoseconds)
         let began = ContinuousClock.now
         for core in loops {

@@ -38,6 +38,8 @@ final class EngineLoop: @unchecked Sendable {
     /// Every loop of the engine by its number, this one too; set before they run.
     var peers: [EngineLoop] = []
     var remembered: RememberedEvents
+    /// Event types of jobs that must not overlap; on the first loop alone.
+    var jobsAtWork: Set<String> = []
     private var rooms: [TopicName: WaitingRoom] = [:]
     private var waitingAdmissions: [ObjectIdentifier: Admission] = [:]
 

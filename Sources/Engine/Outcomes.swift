@@ -22,13 +22,15 @@ package enum OutcomeKind: Int, CaseIterable, Sendable {
     case fault
     /// Out of fuel, memory or time: RETRY.
     case exhausted
+    /// A job that is still at work was rung again, and its trigger says so: SUCCESS.
+    case skipped
     /// Too many runs in flight, or no room before the delivery's time ended: RETRY.
     case overloaded
 
     /// What the sidecar is told.
     package var told: EventOutcome {
         switch self {
-        case .success, .unmatched: .success
+        case .success, .unmatched, .skipped: .success
         case .drop, .invalid: .drop
         case .retry, .unsubscribed, .fault, .exhausted, .overloaded: .retry
         }

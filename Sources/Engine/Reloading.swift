@@ -13,6 +13,8 @@ final class Reloading: @unchecked Sendable {
     private let loader: DeploymentLoader
     private let toldTopics: ToldTopics
     private let log: Log
+    /// Called when another deployment went live.
+    var whenLive: () -> Void = {}
     private var events: DirectoryEvents?
     private var fingerprint: UInt64?
     private var isLoading = false
@@ -75,6 +77,7 @@ final class Reloading: @unchecked Sendable {
             case .live(let number):
                 log.info("generation \(number) is live")
                 sayWhatIsNotDelivered()
+                whenLive()
             case .rejected(let errors):
                 log.error("the change was not taken (\(errors) \(errors == 1 ? "error" : "errors")); the generation before keeps serving")
             case .unchanged: break

@@ -11,17 +11,19 @@ package struct CompiledDeployment: Sendable {
     package let program: Program
     package let subscriptions: [CompiledSubscription]
     package let endpoints: [CompiledEndpoint]
+    package let triggers: [CompiledTrigger]
     /// By `ResourceIndex`.
     package let resources: [CompiledResource]
     package let sources: SourceMap
 
     package init(
         program: Program, subscriptions: [CompiledSubscription], endpoints: [CompiledEndpoint],
-        resources: [CompiledResource], sources: SourceMap
+        triggers: [CompiledTrigger], resources: [CompiledResource], sources: SourceMap
     ) {
         self.program = program
         self.subscriptions = subscriptions
         self.endpoints = endpoints
+        self.triggers = triggers
         self.resources = resources
         self.sources = sources
     }
@@ -51,6 +53,36 @@ package struct CompiledSubscription: Sendable {
         self.rules = rules
         self.clauses = clauses
         self.range = range
+    }
+}
+
+package enum TriggerKind: String, Sendable {
+    case job, input
+
+    /// What the types of its events begin with, before a `.` and the name.
+    package var typePrefix: String { self == .job ? "job" : "binding" }
+}
+
+/// `job "nightly" (schedule: "0 3 * * *") => …`, `input "queue" => …`
+package struct CompiledTrigger: Sendable {
+    package let kind: TriggerKind
+    /// Of a job perhaps a glob.
+    package let name: String
+    /// As Dapr's scheduler takes it; nil for what is scheduled elsewhere.
+    package let schedule: String?
+    /// A firing while one is at work is skipped.
+    package let skipsOverlap: Bool
+    /// Its one rule takes everything; pub/sub and topic are empty and its type.
+    package let subscription: CompiledSubscription
+
+    package init(
+        kind: TriggerKind, name: String, schedule: String?, skipsOverlap: Bool, subscription: CompiledSubscription
+    ) {
+        self.kind = kind
+        self.name = name
+        self.schedule = schedule
+        self.skipsOverlap = skipsOverlap
+        self.subscription = subscription
     }
 }
 

@@ -40,6 +40,8 @@ final class SidecarService: HTTPRequestHandler, @unchecked Sendable {
     private let configurationAPI: ConfigurationAPI
     private let locks: LockAPI
 
+    private let jobs: JobsAPI
+    private var crons: [CronBinding] = []
     private var dispatchers: [Dispatcher] = []
     private var extendedMetadata: [String: String] = [:]
     private let readiness = Mutex(Readiness())
@@ -59,6 +61,14 @@ final class SidecarService: HTTPRequestHandler, @unchecked Sendable {
                 appID: configuration.appID, origin: HTTPOrigin(host: configuration.appHost, port: port),
                 appToken: configuration.appToken, client: client)
         }
+        let log = configuration.log
+        let appID = configuration.appID
+        jobs = JobsAPI(
+            scheduler: channel.map { channel in
+                JobScheduler(channel: channel, timeout: configuration.limits.deliveryTimeout) { level, message in
+                    log(SidecarLogEntry(level: level, appID: appID, message: message))
+                }
+            })
         state = StateAPI(stores: components.stateStores)
         secrets = SecretsAPI(stores: components.secretStores)
         configurationAPI = ConfigurationAPI(stores: components.configurationStores)
@@ -154,6 +164,9 @@ final class SidecarService: HTTPRequestHandler, @unchecked Sendable {
             answer(.success(try locks.take(store: store, body: request.body.bytes)))
         case .unlock(let store):
             answer(.success(try locks.giveBack(store: store, body: request.body.bytes)))
+        case .job(.schedule, let name): answer(.success(try jobs.schedule(name, body: request.body.bytes)))
+        case .job(.get, let name): answer(.success(try jobs.get(name)))
+        case .job(.delete, let name): answer(.success(try jobs.delete(name)))
         case .metadata:
             answer(.success(.json(picture.text)))
         case .setMetadata(let key):
@@ -268,8 +281,18 @@ final class SidecarService: HTTPRequestHandler, @unchecked Sendable {
             await waitForPort(channel)
             guard !isStopping else { return }
             if !components.pubsubs.isEmpty { await startSubscriptions(channel) }
+            if !isStopping { startCrons(channel) }
             settle { $0.isReady = true }
         }
+    }
+
+    private func startCrons(_ channel: AppChannel) {
+        crons = components.crons.map { component in
+            CronBinding(component, channel: channel, timeout: configuration.limits.deliveryTimeout) {
+                [self] level, message in log(level, message)
+            }
+        }
+        for cron in crons { cron.start() }
     }
 
     private var isStopping: Bool { readiness.withLock { $0.isStopping } }
@@ -369,6 +392,9 @@ final class SidecarService: HTTPRequestHandler, @unchecked Sendable {
     /// Takes no more events, waits at most `limit` for the calls under way, then gives back what is left.
     func stopDelivering(atMost limit: Duration, _ completion: @escaping () -> Void) {
         settle { $0.isStopping = true }
+        jobs.scheduler?.stop()
+        for cron in crons { cron.stop() }
+        crons = []
         var remaining = dispatchers.count
         guard remaining > 0 else { return completion() }
         let timer = client.loop.schedule(after: limit) { [self] in

@@ -30,7 +30,7 @@ private final class TestApp: HTTPRequestHandler {
                 AppSubscription(pubsub: "pubsub", topic: "dead", deadLetterTopic: nil),
             ])
         case .delivery(_, let topic): reply = .delivery(take(request, topic))
-        case .bulk: reply = .malformed
+        case .bulk, .job: reply = .malformed
         case .invocation: return echo(request, response)
         case .unauthorized:
             untrusted += 1

@@ -158,8 +158,8 @@ struct SidecarAPITests {
             message:
                 "component `bus`: the type `pubsub.redis` is not in this build; use one of pubsub.in-memory"),
         Refusal(
-            yaml: YAML.component("x", "bindings.cron"),
-            message: "the type `bindings.cron` is not in this build"),
+            yaml: YAML.component("x", "bindings.kafka"),
+            message: "the type `bindings.kafka` is not in this build"),
         Refusal(
             yaml: YAML.memoryState.replacing("version: v1", with: "version: v2"),
             message: "`state.in-memory` has no version `v2`; write `version: v1`"),

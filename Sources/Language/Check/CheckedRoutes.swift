@@ -39,9 +39,25 @@ struct CheckedEndpoint: Sendable {
     let range: SourceRange
 }
 
+/// When a job fires.
+struct TriggerTiming: Sendable {
+    var schedule: String?
+    var skipsOverlap = false
+}
+
+struct CheckedTrigger: Sendable {
+    let kind: TriggerKind
+    let name: String
+    let timing: TriggerTiming
+    let options: SubscriptionOptions
+    let rule: CheckedRule
+    let range: SourceRange
+}
+
 struct CheckedRoutes: Sendable {
     var subscriptions: [CheckedSubscription] = []
     var endpoints: [CheckedEndpoint] = []
+    var triggers: [CheckedTrigger] = []
     var resources: [CompiledResource] = []
     /// Where each `pubsub/topic` is first subscribed.
     var subscribed: [String: SourceRange] = [:]

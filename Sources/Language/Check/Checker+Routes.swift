@@ -25,7 +25,7 @@ extension Checker {
             case .subscribe: checkSubscription(node)
             case .endpoint: checkEndpoint(node)
             case .serve: report(.notInThisBuild("`serve`", at: firstWord(of: node, "serve")))
-            case .trigger: report(.notInThisBuild("`\(word(child(0, node)))`", at: range(child(0, node))))
+            case .trigger: checkTrigger(node)
             default: break
             }
         }

@@ -74,18 +74,25 @@ extension Checker {
                 } else {
                     report(.badOption("`dead_letter` is a topic of the same pub/sub, as text", at: range(value)))
                 }
-            case "timeout":
-                if let length = positiveDuration(value, "`timeout`") { options.timeoutNanoseconds = length }
-            case "retry":
-                if case .int(let count)? = constantOption(value, "a number"), (0...100).contains(count) {
-                    options.retries = Int(count)
-                } else if kind(value) != .error {
-                    report(.badOption("`retry` is a number from 0 to 100", at: range(value)))
-                }
-            case "backoff": readBackoff(value, &options)
+            case "timeout", "retry", "backoff": readEndOption(name, value, &options)
             case _ where Self.policyOptions.contains(name): readPolicy(name, value, &options)
             default: reportOption(name, at: child(0, option), known: Self.optionNames, later: Self.laterOptions)
             }
+        }
+    }
+
+    /// How long a delivery may take, and what comes after a failed run.
+    mutating func readEndOption(_ name: String, _ value: NodeID, _ options: inout SubscriptionOptions) {
+        switch name {
+        case "timeout":
+            if let length = positiveDuration(value, "`timeout`") { options.timeoutNanoseconds = length }
+        case "retry":
+            if case .int(let count)? = constantOption(value, "a number"), (0...100).contains(count) {
+                options.retries = Int(count)
+            } else if kind(value) != .error {
+                report(.badOption("`retry` is a number from 0 to 100", at: range(value)))
+            }
+        default: readBackoff(value, &options)
         }
     }
 
@@ -186,7 +193,7 @@ extension Checker {
     }
 
     /// The type that the event types give to the data of events of these types; only when all agree.
-    private mutating func dataType(of patterns: [String], at nodes: [NodeID]) -> (Type, NodeKey?) {
+    mutating func dataType(of patterns: [String], at nodes: [NodeID]) -> (Type, NodeKey?) {
         var found: EventTypeDeclaration?
         for (pattern, node) in zip(patterns, nodes) {
             let count = comparedEventTypes

@@ -151,6 +151,7 @@ struct Lowering {
                 pubsub: subscription.pubsub, topic: subscription.topic, options: subscription.options,
                 orderKey: orderKey, rules: rules, clauses: clauses, range: subscription.range)
         }
+        let triggers = checked.routes.triggers.map { lower($0) }
         let endpoints = checked.routes.endpoints.map { endpoint in
             CompiledEndpoint(
                 method: endpoint.method, path: endpoint.path, segments: endpoint.segments,
@@ -159,8 +160,17 @@ struct Lowering {
         }
         guard let program = finish() else { return nil }
         return CompiledDeployment(
-            program: program, subscriptions: subscriptions, endpoints: endpoints,
+            program: program, subscriptions: subscriptions, endpoints: endpoints, triggers: triggers,
             resources: checked.routes.resources, sources: sources)
+    }
+
+    private mutating func lower(_ trigger: CheckedTrigger) -> CompiledTrigger {
+        CompiledTrigger(
+            kind: trigger.kind, name: trigger.name, schedule: trigger.timing.schedule,
+            skipsOverlap: trigger.timing.skipsOverlap,
+            subscription: CompiledSubscription(
+                pubsub: "", topic: trigger.rule.name, options: trigger.options, orderKey: nil,
+                rules: [lower(trigger.rule, 0)], range: trigger.range))
     }
 
     /// Lowers what is waiting, and what that calls, and builds the program.

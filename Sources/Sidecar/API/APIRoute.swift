@@ -23,6 +23,7 @@ enum APIRoute: Equatable {
     case secretsBulk(store: String)
     case lock(store: String)
     case unlock(store: String)
+    case job(JobVerb, name: String)
     case metadata
     case setMetadata(key: String)
     case health
@@ -38,6 +39,10 @@ enum APIRoute: Equatable {
             return
         }
         let rest = Array(segments.dropFirst())
+        if let job = Self.job(method, segments) {
+            self = job
+            return
+        }
         guard let version = segments.first, "/\(version)" == SidecarPath.version else {
             let isAlpha = segments.first.map { "/\($0)" == SidecarPath.alphaVersion } ?? false
             self = isAlpha ? Self.alpha(method, rest) : .none
@@ -62,6 +67,21 @@ enum APIRoute: Equatable {
             self = .healthOutbound
         case "shutdown" where method == .post && rest.count == 1: self = .shutdown
         default: self = .none
+        }
+    }
+
+    enum JobVerb { case schedule, get, delete }
+
+    /// In both versions of the path.
+    private static func job(_ method: HTTPMethod, _ segments: [String]) -> APIRoute? {
+        guard segments.count == 3, segments[1] == "jobs",
+            ["/\(segments[0])"].contains(where: { $0 == SidecarPath.version || $0 == SidecarPath.alphaVersion })
+        else { return nil }
+        switch method {
+        case .post, .put: return .job(.schedule, name: segments[2])
+        case .get: return .job(.get, name: segments[2])
+        case .delete: return .job(.delete, name: segments[2])
+        default: return nil
         }
     }
 

@@ -33,6 +33,36 @@ final class AppChannel: @unchecked Sendable {
         }
     }
 
+    /// Asks by OPTIONS whether the app wants a binding; nil when it does not answer.
+    func ask(_ target: String, within limit: Duration, _ completion: @escaping (Int?) -> Void) {
+        let request = HTTPClientRequest(origin: origin, method: .options, target: target, headers: withToken([]))
+        send(request, within: limit) { status, _ in completion(status) }
+    }
+
+    /// Posts JSON, or nothing; `completion` is called on the loop with the status, or nil and why there is none.
+    func post(
+        _ path: String, _ body: [UInt8], within limit: Duration, _ completion: @escaping (Int?, String) -> Void
+    ) {
+        let request = HTTPClientRequest(
+            origin: origin, method: .post, target: AppChannel.target(path),
+            headers: withToken([
+                (HeaderName.contentType, MediaType.json), (HeaderName.traceparent, TraceContext(continuing: HeaderFields()).traceparent),
+            ]),
+            body: body, isIdempotent: true)
+        send(request, within: limit, completion)
+    }
+
+    private func send(
+        _ request: HTTPClientRequest, within limit: Duration, _ completion: @escaping (Int?, String) -> Void
+    ) {
+        client.send(request, deadlineNanoseconds: client.loop.nowNanoseconds &+ limit.wholeNanoseconds) { reply in
+            switch reply {
+            case .success(let response): completion(response.status, "the app answered \(response.status)")
+            case .failure(let error): completion(nil, error.description)
+            }
+        }
+    }
+
     /// Posts one event; `completion` is called on the loop.
     func deliver(
         _ body: [UInt8], of message: BrokerMessage, for subscription: Subscription, within limit: Duration,

@@ -36,6 +36,8 @@ struct LoadedComponents: Sendable {
     var configurationStores: [String: LoadedConfiguration] = [:]
     var bindings: [String: LoadedBinding] = [:]
     var lockStores: [String: LoadedLockStore] = [:]
+    /// Input bindings that ring by a schedule.
+    var crons: [CronComponent] = []
     var summaries: [ComponentSummary] = []
 
     /// Finishes what was submitted to stores and bindings. Blocks.

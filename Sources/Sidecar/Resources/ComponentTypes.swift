@@ -1,5 +1,6 @@
 // ComponentTypes.swift: the component types of this build, and how each is opened.
 
+internal import Machine
 internal import Transport
 
 extension LoadedComponents {
@@ -8,6 +9,7 @@ extension LoadedComponents {
         "state.sqlite", "state.in-memory", "pubsub.in-memory", "secretstores.local.file",
         "secretstores.local.env", "configuration.local.file", "bindings.localstorage", "bindings.http",
         "lock.in-memory",
+        "bindings.cron",
     ]
     private static let stateCapabilities = ["ETAG", "TRANSACTIONAL", "TTL"]
 
@@ -37,13 +39,7 @@ extension LoadedComponents {
             stateStores[component.name] = LoadedStateStore(store: MemoryStore(), keys: keys)
             return Self.stateCapabilities
         case "pubsub.in-memory":
-            let scopes = metadata.dictionary([
-                "allowedTopics", "protectedTopics", "publishingScopes", "subscriptionScopes",
-            ])
-            pubsubs[component.name] = LoadedPubSub(
-                scopes: TopicScopes(scopes, appID: configuration.appID),
-                concurrency: try metadata.positive("concurrency", default: 10),
-                queueMax: configuration.limits.queueMax)
+            pubsubs[component.name] = try Self.pubsub(metadata, configuration)
             return []
         case "lock.in-memory":
             lockStores[component.name] = LoadedLockStore(
@@ -63,6 +59,9 @@ extension LoadedComponents {
         case "bindings.localstorage":
             bindings[component.name] = .folder(try Self.folderBinding(metadata, configuration))
             return []
+        case "bindings.cron":
+            crons.append(try Self.cron(metadata))
+            return []
         case "bindings.http":
             bindings[component.name] = .http(try Self.httpBinding(metadata))
             return []
@@ -70,6 +69,31 @@ extension LoadedComponents {
             throw component.problem(
                 "the type `\(component.type)` is not in this build",
                 instead: "use one of \(types(like: component.type)), or run daprd beside `patchbay run`")
+        }
+    }
+
+    private static func pubsub(
+        _ metadata: ComponentMetadata, _ configuration: SidecarConfiguration
+    ) throws(ResourceProblem) -> LoadedPubSub {
+        let scopes = metadata.dictionary([
+            "allowedTopics", "protectedTopics", "publishingScopes", "subscriptionScopes",
+        ])
+        return LoadedPubSub(
+            scopes: TopicScopes(scopes, appID: configuration.appID),
+            concurrency: try metadata.positive("concurrency", default: 10), queueMax: configuration.limits.queueMax)
+    }
+
+    private static func cron(_ metadata: ComponentMetadata) throws(ResourceProblem) -> CronComponent {
+        let text = try metadata.required("schedule", example: "@every 15m")
+        let name = metadata.component.name
+        let route = metadata["route"] ?? name
+        do throws(Schedule.Problem) {
+            return CronComponent(
+                name: name, path: AppChannel.target(path: route), schedule: try Schedule(text),
+                isForced: metadata["direction"]?.contains("input") ?? false)
+        } catch {
+            throw metadata.problem(
+                "schedule", "is `\(text)`: \(error.message)", instead: "write `@every 15m` or `0 3 * * *`")
         }
     }
 
