@@ -123,15 +123,16 @@ package final class EmbeddedSidecar: Sendable {
             return !isStopped
         }
         guard isFirst else { return }
-        apps.unregister(appID)
         await withCheckedContinuation { continuation in
-            thread.loop.execute { [service, server, client] in
+            thread.loop.execute { [service, server, client, apps, appID] in
                 service.stopDelivering(atMost: limit) {
                     server.drain(atMost: limit) {
                         client.close()
                         continuation.resume()
                     }
                 }
+                // Whoever sees that the app is gone can rely on it that no further event goes to it.
+                apps.unregister(appID)
             }
         }
         thread.stop()
