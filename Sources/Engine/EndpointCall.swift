@@ -12,7 +12,7 @@ internal import Wire
 
 enum EndpointCall {
     /// Where a request came in: what `caller` may say, and which ports know which paths.
-    enum Door {
+    enum Door: Sendable {
         case publicPort
         /// The app channel; `caller` is the app id that the sidecar vouches for.
         case appChannel(caller: String?)
@@ -25,10 +25,25 @@ enum EndpointCall {
             return refuse(responder, .unavailable, "no deployment is live yet")
         }
         let method = request.method.rawValue
+        guard !CrossOrigin.answerPreflight(request, responder, deployment) else { return }
         guard let match = deployment.endpoints.match(method: method, path: request.path) else {
             return refuse(responder, .notFound, "no endpoint takes \(method) \(request.path)")
         }
         let endpoint = deployment.compiled.endpoints[match.endpoint]
+        if let limit = endpoint.limitPerSecond, let owner = core.owner(ofEndpoint: match.endpoint), owner !== core {
+            return owner.loop.execute { answer(request, responder, of: deployment, match, limit, on: owner, door: door) }
+        }
+        answer(request, responder, of: deployment, match, endpoint.limitPerSecond, on: core, door: door)
+    }
+
+    /// Runs the endpoint that was found, on the loop that knows its limit.
+    private static func answer(
+        _ request: HTTPRequest, _ whole: HTTPResponder, of deployment: Deployment, _ match: EndpointRouter.Match,
+        _ limit: Int?, on core: EngineLoop, door: Door
+    ) {
+        let endpoint = deployment.compiled.endpoints[match.endpoint]
+        let responder = EndpointResponder(responder: whole, fields: CrossOrigin.fields(for: request, endpoint))
+        if let limit, !core.admits(endpoint, atMost: limit) { return refuseSurplus(responder) }
         guard !core.isDraining else { return refuse(responder, .unavailable, "the engine is shutting down") }
         guard let fiber = core.makeFiber(for: deployment) else {
             return refuse(responder, .unavailable, "too many requests are in flight")
@@ -51,14 +66,24 @@ enum EndpointCall {
         run.begin(endpoint.action, argument: value)
     }
 
+    private static func refuseSurplus(_ responder: EndpointResponder) {
+        responder.respond(
+            status: 429, headers: [jsonType, ("retry-after", "1")],
+            body: ErrorBody.json(class: .tooMany, message: "more requests in this second than the endpoint takes"))
+    }
+
     private static func refuse(_ responder: HTTPResponder, _ kind: FailureClass, _ message: String) {
+        refuse(EndpointResponder(responder: responder, fields: []), kind, message)
+    }
+
+    private static func refuse(_ responder: EndpointResponder, _ kind: FailureClass, _ message: String) {
         responder.respond(
             status: kind.httpStatus, headers: [jsonType], body: ErrorBody.json(class: kind, message: message))
     }
 
     private static let jsonType = (name: "content-type", value: "application/json")
 
-    private static func respond(_ responder: HTTPResponder, _ run: Run, _ end: Run.End) {
+    private static func respond(_ responder: EndpointResponder, _ run: Run, _ end: Run.End) {
         switch end {
         case .completed(.returned(let value)): succeed(responder, run, value)
         case .completed(.retry(let reason)):
@@ -72,7 +97,7 @@ enum EndpointCall {
         }
     }
 
-    private static func answerFault(_ responder: HTTPResponder, _ run: Run, _ fault: Fault) {
+    private static func answerFault(_ responder: EndpointResponder, _ run: Run, _ fault: Fault) {
         let id = String(run.core.random.next(), radix: 16)
         run.core.log.text(OutcomeReport.faultText(fault, of: run))
         run.core.log.error("the request ended in a fault", [("id", id), ("route", run.route)])
@@ -80,7 +105,7 @@ enum EndpointCall {
         refuse(responder, kind, "internal error \(id)")
     }
 
-    private static func fail(_ responder: HTTPResponder, _ run: Run, _ failure: Value) {
+    private static func fail(_ responder: EndpointResponder, _ run: Run, _ failure: Value) {
         let text = FailureText(failure)
         var kind = text.kind
         if text.origin == .effect {
@@ -99,7 +124,7 @@ enum EndpointCall {
             body: ErrorBody.json(class: kind, message: text.message, details: details))
     }
 
-    private static func succeed(_ responder: HTTPResponder, _ run: Run, _ value: Value) {
+    private static func succeed(_ responder: EndpointResponder, _ run: Run, _ value: Value) {
         if value.kind == .response { return respond(responder, run, response: value) }
         guard !value.isNull else { return responder.respond(status: 204, headers: [], body: []) }
         do throws(Fault) {
@@ -110,7 +135,7 @@ enum EndpointCall {
     }
 
     /// `respond(status:, body:, headers:)`
-    private static func respond(_ responder: HTTPResponder, _ run: Run, response: Value) {
+    private static func respond(_ responder: EndpointResponder, _ run: Run, response: Value) {
         do throws(Fault) {
             let reply = try DeclaredResponse(response, in: run.arena)
             responder.respond(status: reply.status, headers: reply.headers, body: reply.body)

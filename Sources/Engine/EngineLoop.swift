@@ -40,6 +40,8 @@ final class EngineLoop: @unchecked Sendable {
     var remembered: RememberedEvents
     /// Event types of jobs that must not overlap; on the first loop alone.
     var jobsAtWork: Set<String> = []
+    /// The last second of each endpoint with a limit that is this loop's.
+    private var endpointWindows: [String: RateWindow] = [:]
     private var rooms: [TopicName: WaitingRoom] = [:]
     private var waitingAdmissions: [ObjectIdentifier: Admission] = [:]
 
@@ -136,6 +138,20 @@ final class EngineLoop: @unchecked Sendable {
 
     /// Runs in flight, by generation.
     var inFlight: [UInt64: Int] { runsByGeneration }
+
+    // MARK: Endpoints with a limit
+
+    /// The loop that counts an endpoint's requests; nil while the engine ends.
+    func owner(ofEndpoint position: Int) -> EngineLoop? { peers.isEmpty ? nil : peers[position % peers.count] }
+
+    /// Counts a request; false when the second has as many as may be.
+    func admits(_ endpoint: CompiledEndpoint, atMost limit: Int) -> Bool {
+        let name = "\(endpoint.method) \(endpoint.path)"
+        let now = loop.nowNanoseconds
+        guard endpointWindows[name, default: RateWindow()].next(limit: limit, now: now) <= now else { return false }
+        endpointWindows[name]?.note(now)
+        return true
+    }
 
     // MARK: Deliveries that wait
 

@@ -125,17 +125,23 @@ package struct CompiledEndpoint: Sendable {
     package let segments: [Segment]
     package let action: FunctionIndex
     package let timeoutNanoseconds: Int64
+    /// Requests that begin in any one second; more are refused.
+    package let limitPerSecond: Int?
+    /// Origins whose pages may call it: `https://shop.example`, or `*` alone.
+    package let origins: [String]
     package let range: SourceRange
 
     package init(
         method: String, path: String, segments: [Segment], action: FunctionIndex, timeoutNanoseconds: Int64,
-        range: SourceRange
+        limitPerSecond: Int? = nil, origins: [String] = [], range: SourceRange
     ) {
         self.method = method
         self.path = path
         self.segments = segments
         self.action = action
         self.timeoutNanoseconds = timeoutNanoseconds
+        self.limitPerSecond = limitPerSecond
+        self.origins = origins
         self.range = range
     }
 }

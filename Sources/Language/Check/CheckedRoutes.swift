@@ -30,12 +30,18 @@ struct CheckedSubscription: Sendable {
     let range: SourceRange
 }
 
+struct EndpointOptions: Sendable {
+    var timeoutNanoseconds: Int64 = 10_000_000_000
+    var limitPerSecond: Int?
+    var origins: [String] = []
+}
+
 struct CheckedEndpoint: Sendable {
     let method: String
     let path: String
     let segments: [CompiledEndpoint.Segment]
     let action: CheckedAction
-    let timeoutNanoseconds: Int64
+    let options: EndpointOptions
     let range: SourceRange
 }
 

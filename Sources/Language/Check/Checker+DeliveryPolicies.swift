@@ -41,7 +41,7 @@ extension Checker {
         }
     }
 
-    private mutating func wholeNumber(
+    mutating func wholeNumber(
         _ value: NodeID, _ what: String, _ bounds: ClosedRange<Int64>, _ unit: String = ""
     ) -> Int? {
         guard kind(value) != .error else { return nil }

@@ -11,14 +11,18 @@ extension Checker {
         let path = tree.string(of: pathNode)
         let method = word(methodNode).uppercased()
         let segments = readSegments(path, at: pathNode)
-        var timeout: Int64 = 10_000_000_000
+        var options = EndpointOptions()
         if child(2, node).exists {
             for option in tree.children(of: child(2, node)) where kind(option) == .option {
                 let name = word(child(0, option))
-                if name == "timeout" {
-                    timeout = positiveDuration(child(1, option), "`timeout`") ?? timeout
-                } else {
-                    reportOption(name, at: child(0, option), known: ["timeout"], later: ["auth", "limit", "cors"])
+                let value = child(1, option)
+                switch name {
+                case "timeout":
+                    options.timeoutNanoseconds = positiveDuration(value, "`timeout`") ?? options.timeoutNanoseconds
+                case "limit":
+                    options.limitPerSecond = wholeNumber(value, "`limit`", 1...1_000_000, " of requests a second")
+                case "cors": options.origins = readOrigins(value)
+                default: reportOption(name, at: child(0, option), known: ["timeout", "limit", "cors"], later: ["auth"])
                 }
             }
         }
@@ -35,8 +39,47 @@ extension Checker {
         routes.endpointForms[form] = routes.endpointForms[form] ?? range(pathNode)
         routes.endpoints.append(
             CheckedEndpoint(
-                method: method, path: path, segments: segments, action: action, timeoutNanoseconds: timeout,
+                method: method, path: path, segments: segments, action: action, options: options,
                 range: range(pathNode)))
+    }
+
+    /// `cors: "*"`, `cors: "https://shop.example"` or a list of those.
+    private mutating func readOrigins(_ node: NodeID) -> [String] {
+        guard let constant = constantOption(node, "an origin, or a list of them") else { return [] }
+        var origins: [String] = []
+        for item in Self.items(of: constant) {
+            guard case .string(let origin) = item, origin == "*" || Self.isOrigin(origin) else {
+                report(
+                    .badOption(
+                        "an origin is written `https://shop.example`, with a port where it has one, and without a path",
+                        at: range(node), help: ["`cors: \"*\"` lets the pages of every origin call it"]))
+                return []
+            }
+            origins.append(origin)
+        }
+        if origins.contains("*"), origins.count > 1 {
+            report(.badOption("`\"*\"` is every origin, so it stands alone", at: range(node)))
+        }
+        if origins.isEmpty { report(.badOption("the list names no origin", at: range(node))) }
+        return origins
+    }
+
+    private static func items(of constant: Constant) -> [Constant] {
+        if case .list(let items) = constant { return items }
+        return [constant]
+    }
+
+    /// As browsers write it: lower case, nothing behind the host and its port.
+    private static func isOrigin(_ text: String) -> Bool {
+        guard let scheme = ["https://", "http://"].first(where: { text.hasPrefix($0) }) else { return false }
+        let host = text.dropFirst(scheme.count)
+        return !host.isEmpty
+            && host.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x61...0x7A: true
+                default: "-.:[]".utf8.contains(byte)
+                }
+            }
     }
 
     /// What decides whether two paths take the same requests: names of parameters do not.

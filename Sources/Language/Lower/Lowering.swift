@@ -156,7 +156,8 @@ struct Lowering {
             CompiledEndpoint(
                 method: endpoint.method, path: endpoint.path, segments: endpoint.segments,
                 action: function(of: endpoint.action, .request, dataType: nil, named: endpoint.path, endpoint.range),
-                timeoutNanoseconds: endpoint.timeoutNanoseconds, range: endpoint.range)
+                timeoutNanoseconds: endpoint.options.timeoutNanoseconds,
+                limitPerSecond: endpoint.options.limitPerSecond, origins: endpoint.options.origins, range: endpoint.range)
         }
         guard let program = finish() else { return nil }
         return CompiledDeployment(
