@@ -1,7 +1,7 @@
 // LinearTimeTests.swift: four times the text costs about four times the work, whatever the text is.
 //
 // Measured in processor time of this thread, which a busy machine does not stretch; linear is 4, quadratic is 16, and
-// a test fails from 9 on. Exact counts of instructions are kept by `make bench` (Benchmarks/run, rows `linear-…`).
+// a test fails from 9 on. `make bench` does the same with instructions (rows `linear-…`).
 
 import Diagnostics
 import Foundation
