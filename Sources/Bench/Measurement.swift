@@ -27,7 +27,8 @@ package struct Measurement: Sendable {
         ]
         if let least = sorted.first, let most = sorted.last {
             entries += [
-                .init("ns_min", .double(rounded(least))), .init("ns_median", .double(rounded(sorted[sorted.count / 2]))),
+                .init("ns_min", .double(rounded(least))),
+                .init("ns_median", .double(rounded(sorted[sorted.count / 2]))),
                 .init("ns_max", .double(rounded(most))),
             ]
         }

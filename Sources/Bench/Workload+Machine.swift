@@ -100,7 +100,8 @@ extension Workload {
         let program = try BenchedProgram(paths: input.sources)
         let action = try program.action(of: "/suspend")
         var resumed = 0
-        let nanoseconds = try timed(rounds: input.rounds, units: input.argument * input.count) { () throws(BenchError) in
+        let nanoseconds = try timed(rounds: input.rounds, units: input.argument * input.count) {
+            () throws(BenchError) in
             for _ in 0..<input.count {
                 resumed = 0
                 let (ref, request) = try program.request(input.argument)

@@ -40,7 +40,8 @@ extension Workload {
             workload: rawValue, unit: "event", count: units, nanoseconds: nanoseconds,
             result: ["matches": .int(Int64(matches / input.count)), "digest": .int(Int64(digest / input.count))],
             figures: [
-                .init("rules", .int(Int64(rules))), .init("matches_per_event", .double(Double(matches) / Double(units))),
+                .init("rules", .int(Int64(rules))),
+                .init("matches_per_event", .double(Double(matches) / Double(units))),
                 .init("index_bytes_per_rule", .int(Int64(bytes / rules))),
                 .init("index_ms", .double(Double(indexed / 10_000) / 100)),
             ])

@@ -118,8 +118,7 @@ extension SidecarCall {
         CloudEventAttribute.data, CloudEventAttribute.dataBase64,
     ]
 
-    private static func attributes(_ value: Value, in arena: Arena) throws(EffectFailure) -> [(String, Value)]
-    {
+    private static func attributes(_ value: Value, in arena: Arena) throws(EffectFailure) -> [(String, Value)] {
         guard !value.isNull else { return [] }
         guard let entries = value.entries(in: arena) else {
             throw EffectFailure(.invalid, "`attributes` takes an object, not \(value.kind.name)")

@@ -52,7 +52,8 @@ extension SidecarCall {
         guard change.kind == .object, (parts["save"] == nil) != (parts["delete"] == nil),
             parts.keys.allSatisfy(known.contains), parts["save"] == nil || parts["value"] != nil
         else {
-            throw EffectFailure(.invalid, "a change is `{ save: key, value: v, etag: e, ttl: t }` or `{ delete: key, etag: e }`")
+            throw EffectFailure(
+                .invalid, "a change is `{ save: key, value: v, etag: e, ttl: t }` or `{ delete: key, etag: e }`")
         }
         guard let key = (parts["save"] ?? parts["delete"])?.asString else {
             throw EffectFailure(.invalid, "the key of a change is a string")

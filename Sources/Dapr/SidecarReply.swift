@@ -106,7 +106,8 @@ package struct SidecarReply: Sendable {
         guard let member = members.last(where: { $0.key == wanted }) else {
             let keys = members.map { "`\($0.key)`" }.joined(separator: ", ")
             throw refused(
-                key == nil ? "it has several values, so name one: \(keys)" : "it has no key `\(wanted)`, it has \(keys)")
+                key == nil ? "it has several values, so name one: \(keys)" : "it has no key `\(wanted)`, it has \(keys)"
+            )
         }
         guard let text = member.value.string else { throw refused("its key `\(wanted)` is no string") }
         return arena.secret(text)

@@ -110,7 +110,8 @@ package final class DevSession: @unchecked Sendable {
             guard names.insert(name).inserted else { throw .twoAppsOfOneName(name) }
             let plan = PortPlan(base: configuration.portBase, app: number)
             var engine = EngineConfiguration(
-                appID: name, routeFolders: [folder], scriptFolders: configuration.scriptFolders, sidecar: SidecarEndpoint(),
+                appID: name, routeFolders: [folder], scriptFolders: configuration.scriptFolders,
+                sidecar: SidecarEndpoint(),
                 loopCount: configuration.loopCount)
             engine.publicAddress = "127.0.0.1"
             engine.publicPort = plan.publicPort
@@ -153,7 +154,8 @@ package final class DevSession: @unchecked Sendable {
         } catch {
             throw .database(error.diagnostic)
         }
-        try writeSecrets(["postgres": .object(credentials.secretEntries.map { JSON.Member($0.key, .string($0.value)) })])
+        try writeSecrets(["postgres": .object(credentials.secretEntries.map { JSON.Member($0.key, .string($0.value)) })]
+        )
     }
 
     private func writeSecrets(_ secrets: JSON) throws(DevError) {

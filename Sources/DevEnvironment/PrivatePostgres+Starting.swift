@@ -55,7 +55,9 @@ extension PrivatePostgres {
         guard let newest = installed.first else { throw .notInstalled(searched: PostgresInstallation.searched) }
         guard let version = folder.dataVersion else { return newest }
         // Programs from the search path do not tell their version; they may fit.
-        guard let fitting = installed.first(where: { $0.version == version }) ?? installed.first(where: { $0.version == "" })
+        guard
+            let fitting = installed.first(where: { $0.version == version })
+                ?? installed.first(where: { $0.version == "" })
         else { throw .versionMissing(path: folder.path, version: version, installed: installed.map(\.version)) }
         return fitting
     }
@@ -128,7 +130,8 @@ extension PrivatePostgres {
         let name = memory.arena.string(databaseName)
         let found = try await ask(pool, known, [name], memory.arena)
         guard found == 0 else { return }
-        let quoted = "\"\(databaseName.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
+        let quoted =
+            "\"\(databaseName.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
         _ = try await ask(pool, SQLStatement("CREATE DATABASE \(quoted)"), [], memory.arena)
     }
 
@@ -166,7 +169,8 @@ extension PrivatePostgres {
         let command = ChildCommand(
             "\(installation.folder)/psql", ["-X", "-q", "-1", "-v", "ON_ERROR_STOP=1", "-f", file],
             environment: [
-                ("PATH", "/usr/bin:/bin"), ("LC_ALL", "C.UTF-8"), ("PGHOST", credentials.host), ("PGPORT", credentials.port),
+                ("PATH", "/usr/bin:/bin"), ("LC_ALL", "C.UTF-8"), ("PGHOST", credentials.host),
+                ("PGPORT", credentials.port),
                 ("PGUSER", credentials.username), ("PGPASSWORD", credentials.password),
                 ("PGDATABASE", credentials.database), ("PGOPTIONS", "-c client_min_messages=warning"),
             ])

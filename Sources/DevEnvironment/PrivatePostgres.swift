@@ -70,7 +70,9 @@ package final class PrivatePostgres {
     // MARK: the server process
 
     func launch() throws(PrivatePostgresError) {
-        guard let folder, let installation else { preconditionFailure("a server is launched before its folder is made") }
+        guard let folder, let installation else {
+            preconditionFailure("a server is launched before its folder is made")
+        }
         folder.trimLog()
         let settings = [
             "listen_addresses=", "unix_socket_directories=\(folder.socketFolder)", "unix_socket_permissions=0700",

@@ -28,7 +28,9 @@ package enum PrivatePostgresError: Error, Sendable, Equatable {
             Diagnostic(
                 code: .databaseMissing, title: "PostgreSQL does not run as root, and there is no other user for it",
                 primary: nil,
-                help: ["looked for \(tried.map { "`\($0)`" }.joined(separator: ", ")); start `patchbay dev` as another user"])
+                help: [
+                    "looked for \(tried.map { "`\($0)`" }.joined(separator: ", ")); start `patchbay dev` as another user"
+                ])
         case .folderInUse(let path):
             Diagnostic(
                 code: .databaseFolder, title: "another `patchbay dev` uses the database in `\(path)`", primary: nil,

@@ -62,8 +62,12 @@ struct ServerUser: Sendable, Equatable {
     /// `setpriv` changes the user and then becomes the command, so that the child is the server itself.
     func command(_ executable: String, _ arguments: [String]) -> ChildCommand {
         // Nothing of our environment: PG… variables would change what the programs do.
-        let environment = [(name: "PATH", value: "/usr/bin:/bin"), (name: "LC_ALL", value: "C"), (name: "TZ", value: "UTC")]
-        guard isOther else { return ChildCommand(executable, arguments, environment: environment, workingDirectory: "/") }
+        let environment = [
+            (name: "PATH", value: "/usr/bin:/bin"), (name: "LC_ALL", value: "C"), (name: "TZ", value: "UTC"),
+        ]
+        guard isOther else {
+            return ChildCommand(executable, arguments, environment: environment, workingDirectory: "/")
+        }
         let change = ["--reuid=\(userID)", "--regid=\(groupID)", "--clear-groups", executable]
         return ChildCommand("/usr/bin/setpriv", change + arguments, environment: environment, workingDirectory: "/")
     }

@@ -9,27 +9,35 @@ extension Catalogue {
             declares it: `store shelf = \"statestore\"`.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     store shelf = "statestore"
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) { shelv.save("k", event.data) }
 
                     """#),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     store shelf = "statestore"
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) { shelf.save("k", event.data) }
 
                     """#),
@@ -49,27 +57,35 @@ extension Catalogue {
             Each kind of resource has its own methods; the label lists them.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     store shelf = "statestore"
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) { shelf.put("k", event.data) }
 
                     """#),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     store shelf = "statestore"
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) { shelf.save("k", event.data) }
 
                     """#),
@@ -81,14 +97,18 @@ extension Catalogue {
             Every `${…}` in it becomes a bound parameter.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     database inventory = secret("secrets/postgres")
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) {
                       let sql = "DELETE FROM w"
                       inventory.exec(sql)
@@ -97,14 +117,18 @@ extension Catalogue {
                     """#),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     database inventory = secret("secrets/postgres")
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) { inventory.exec "DELETE FROM w" }
 
                     """#),
@@ -116,27 +140,35 @@ extension Catalogue {
             statement at all.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     database inventory = secret("secrets/postgres")
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) { inventory.exec "SELECT 'it" }
 
                     """#),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     database inventory = secret("secrets/postgres")
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) { inventory.exec "SELECT 'it'" }
 
                     """#),
@@ -147,27 +179,35 @@ extension Catalogue {
             One call is one statement: parameters cannot be bound otherwise. Make a call for each.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     database inventory = secret("secrets/postgres")
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) { inventory.exec "DELETE FROM a; DELETE FROM b" }
 
                     """#),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     database inventory = secret("secrets/postgres")
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) {
                       inventory.exec "DELETE FROM a"
                       inventory.exec "DELETE FROM b"
@@ -182,27 +222,35 @@ extension Catalogue {
             parameter needs none.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     database inventory = secret("secrets/postgres")
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) { inventory.exec "DELETE FROM w WHERE id = '${event.data.id}'" }
 
                     """#),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     database inventory = secret("secrets/postgres")
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) { inventory.exec "DELETE FROM w WHERE id = ${event.data.id}" }
 
                     """#),
@@ -213,27 +261,35 @@ extension Catalogue {
             Placeholders are made from the template's `${…}`; one written by hand would be mixed up with them.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     database inventory = secret("secrets/postgres")
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) { inventory.exec "DELETE FROM w WHERE id = $1" }
 
                     """#),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     database inventory = secret("secrets/postgres")
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) { inventory.exec "DELETE FROM w WHERE id = ${event.id}" }
 
                     """#),
@@ -247,14 +303,18 @@ extension Catalogue {
             assigns what the others see: a branch gives its value, and the `together` all of them.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     store shelf = "statestore"
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) {
                       var n = 0
                       update shelf["k"] as current { n += 1; current }
@@ -264,14 +324,18 @@ extension Catalogue {
                     """#),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     store shelf = "statestore"
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) {
                       let n = update shelf["k"] as current { (current ?? 0) + 1 }
                       log.info("done", { n })
@@ -286,27 +350,35 @@ extension Catalogue {
             segment, so that data cannot lead elsewhere. A query is given by name.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     app catalog = "products"
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) { catalog.get("/find?id=${event.id}") }
 
                     """#),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     app catalog = "products"
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) { catalog.get("/find", query: { id: event.id }) }
 
                     """#),
@@ -318,14 +390,18 @@ extension Catalogue {
             error at load.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     get "/orders" (auth: "jwt") => example.run
 
                     """#),
                 .init("scripts/example.bay", "handler run(request: Request) { return request.path }\n"),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     get "/orders" => example.run
 
                     """#),
@@ -338,14 +414,18 @@ extension Catalogue {
             `store/name`.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     database inventory = secret("postgres")
 
                     """#),
                 .init("scripts/example.bay", "\n"),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     database inventory = secret("secrets/postgres")
 
                     """#),
@@ -360,13 +440,17 @@ extension Catalogue {
             The places on the way are shown, beginning where it is read.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) {
                       let token = secret("secrets/billing", "token")
                       log.info("calling billing", { header: "Bearer ${token}" })
@@ -375,14 +459,18 @@ extension Catalogue {
                     """#),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     app billing = "billing"
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) {
                       let token = secret("secrets/billing", "token")
                       log.info("calling billing")

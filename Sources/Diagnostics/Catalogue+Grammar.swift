@@ -22,7 +22,8 @@ extension Catalogue {
             A bracket is opened and no other closes it. The place shown is the opener, found with the help of the \
             indents: a `}` that begins a line closes the block whose line is indented alike.
             """,
-            wrong: "fn double(n) {\n  if n > 0 {\n    n * 2\n}\n", right: "fn double(n) {\n  if n > 0 {\n    n * 2\n  }\n}\n"),
+            wrong: "fn double(n) {\n  if n > 0 {\n    n * 2\n}\n",
+            right: "fn double(n) {\n  if n > 0 {\n    n * 2\n  }\n}\n"),
         CataloguePage(
             .strayBracket, "`…` closes nothing",
             """

@@ -55,7 +55,9 @@ extension Catalogue {
             dots: `scripts/shop/orders.bay` is `shop.orders`.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => exampel.run
                     }
@@ -64,7 +66,9 @@ extension Catalogue {
                 .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }

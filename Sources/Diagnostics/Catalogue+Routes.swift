@@ -9,7 +9,9 @@ extension Catalogue {
             otherwise. Put all rules into one.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       on "a" => example.run
                     }
@@ -21,7 +23,9 @@ extension Catalogue {
                 .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       on "a", "b" => example.run
                     }
@@ -36,7 +40,9 @@ extension Catalogue {
             `/x/{name}` are one path.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     get "/orders/{id}" => example.run
                     get "/orders/{name}" => example.run
 
@@ -44,7 +50,9 @@ extension Catalogue {
                 .init("scripts/example.bay", "handler run(request: Request) { return request.params }\n"),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     get "/orders/{id}" => example.run
                     put "/orders/{id}" => example.run
 
@@ -58,14 +66,18 @@ extension Catalogue {
             once.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     get "/orders/{id" => example.run
 
                     """#),
                 .init("scripts/example.bay", "handler run(request: Request) { return request.params }\n"),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     get "/orders/{id}" => example.run
 
                     """#),
@@ -77,7 +89,9 @@ extension Catalogue {
             The module has no handler of this name. A function cannot be run by a route.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.rnu
                     }
@@ -86,7 +100,9 @@ extension Catalogue {
                 .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
@@ -101,14 +117,18 @@ extension Catalogue {
             both.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     get "/orders" => example.run
 
                     """#),
                 .init("scripts/example.bay", "handler run(event: Event) { log.info(event.id) }\n"),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     get "/orders" => example.run
 
                     """#),
@@ -120,14 +140,18 @@ extension Catalogue {
             The event type is declared with one record, the handler takes another. One of them is wrong.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     event "order": Order
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       on "order" => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     record Order { id: string }
                     record Widget { id: string }
                     handler run(event: Event<Widget>) { log.info(event.data.id) }
@@ -135,14 +159,18 @@ extension Catalogue {
                     """#),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     event "order": Order
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       on "order" => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     record Order { id: string }
                     handler run(event: Event<Order>) { log.info(event.data.id) }
 
@@ -154,7 +182,9 @@ extension Catalogue {
             The option is not known there, or its value is of another kind or out of its range.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     subscribe "pubsub/orders" (dead_letter: "orders-dead", match: "most") {
                       otherwise => example.run
                     }
@@ -163,7 +193,9 @@ extension Catalogue {
                 .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     subscribe "pubsub/orders" (dead_letter: "orders-dead", match: "all") {
                       otherwise => example.run
                     }
@@ -177,14 +209,18 @@ extension Catalogue {
             A topic is named together with the pub/sub component that carries it.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     topic audit = "audit"
 
                     """#),
                 .init("scripts/example.bay", "\n"),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     topic audit = "pubsub/audit"
 
                     """#),
@@ -204,7 +240,9 @@ extension Catalogue {
             No event has an empty type; a rule for every type names none: `on where …`.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       on "" => example.run
                     }
@@ -213,7 +251,9 @@ extension Catalogue {
                 .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       on "order.*" => example.run
                     }
@@ -229,14 +269,18 @@ extension Catalogue {
             scheduled elsewhere, and has no schedule.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     job "nightly" (schedule: "0 25 * * *") => example.run
 
                     """#),
                 .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     job "nightly" (schedule: "0 3 * * *") => example.run
 
                     """#),

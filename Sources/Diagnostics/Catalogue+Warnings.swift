@@ -48,7 +48,9 @@ extension Catalogue {
             rule above takes every event of its type.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       on "a" where event.data.n > 9 and event.data.n < 5 => example.run
                     }
@@ -57,7 +59,9 @@ extension Catalogue {
                 .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       on "a" where event.data.n > 9 or event.data.n < 5 => example.run
                     }
@@ -72,14 +76,18 @@ extension Catalogue {
             Without one, and without a retry policy at the sidecar, some brokers drop it.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     subscribe "pubsub/orders" { otherwise => example.run }
 
                     """#),
                 .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") { otherwise => example.run }
 
                     """#),
@@ -92,20 +100,26 @@ extension Catalogue {
             calls it.
             """,
             wrong: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }
 
                     """#),
-                .init("scripts/example.bay", #"""
+                .init(
+                    "scripts/example.bay",
+                    #"""
                     handler run(event) { log.info(event.id) }
                     handler old(event) { log.info(event.id) }
 
                     """#),
             ]),
             right: CatalogueExample(files: [
-                .init("routes/example/routes.bay", #"""
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
                     subscribe "pubsub/orders" (dead_letter: "orders-dead") {
                       otherwise => example.run
                     }

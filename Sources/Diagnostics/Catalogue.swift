@@ -62,9 +62,10 @@ package struct CataloguePage: Sendable {
 
 package enum Catalogue {
     /// All pages, in the order of their codes.
-    package static let pages: [CataloguePage] = (
-        text + grammar + names + types + routes + effects + warnings + faults + host
-    ).sorted { $0.code.rawValue < $1.code.rawValue }
+    package static let pages: [CataloguePage] =
+        (text + grammar + names + types + routes + effects + warnings + faults + host).sorted {
+            $0.code.rawValue < $1.code.rawValue
+        }
 
     package static func page(for code: DiagnosticCode) -> CataloguePage? { pages.first { $0.code == code } }
 

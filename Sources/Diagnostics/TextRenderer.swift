@@ -31,7 +31,8 @@ package struct TextRenderer: Sendable {
             let corner = index == 0 ? style.firstCorner : style.nextCorner
             lines.append("\(margin) \(style.frame(corner)) \(style.plain(snippet.place))")
             lines.append("\(margin) \(style.frame(style.bar))")
-            let number = String(repeating: " ", count: gutter - String(snippet.lineNumber).count) + "\(snippet.lineNumber)"
+            let number =
+                String(repeating: " ", count: gutter - String(snippet.lineNumber).count) + "\(snippet.lineNumber)"
             lines.append("\(style.frame("\(number) \(style.bar)")) \(style.plain(snippet.text))")
             for row in MarkerRows.rows(snippet.marks, style: style) {
                 lines.append("\(margin) \(style.frame(style.bar)) \(row)")
@@ -50,7 +51,9 @@ package struct TextRenderer: Sendable {
         for (name, text) in notes {
             let parts = text.split(separator: "\n", omittingEmptySubsequences: false)
             for (index, part) in parts.enumerated() {
-                let head = index == 0 ? "\(style.frame("=")) \(style.strong("\(name):"))" : String(repeating: " ", count: name.count + 3)
+                let head =
+                    index == 0
+                    ? "\(style.frame("=")) \(style.strong("\(name):"))" : String(repeating: " ", count: name.count + 3)
                 lines.append("\(margin) \(head) \(style.plain(String(part)))")
             }
         }
@@ -182,7 +185,8 @@ enum MarkerRows {
         var row = ""
         var column = 0
         for other in pending where other.column < mark.column && other.column >= column && !other.text.isEmpty {
-            row += String(repeating: " ", count: other.column - column) + style.mark(style.bar, isPrimary: other.isPrimary)
+            row +=
+                String(repeating: " ", count: other.column - column) + style.mark(style.bar, isPrimary: other.isPrimary)
             column = other.column + 1
         }
         row += String(repeating: " ", count: max(0, mark.column - column))

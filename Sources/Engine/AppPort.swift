@@ -74,7 +74,8 @@ final class AppPort: HTTPRequestHandler {
         }
         for (position, entry) in entries.enumerated() {
             let delivery = Delivery(
-                core: core, deployment: deployment, plan: plan, request: HTTPRequest(head: request.head, body: entry.body),
+                core: core, deployment: deployment, plan: plan,
+                request: HTTPRequest(head: request.head, body: entry.body),
                 trace: core.trace(continuing: request.headers["traceparent"])
             ) { outcome in answer.take(outcome, at: position) }
             delivery.begin()

@@ -29,7 +29,8 @@ struct DeliveredEvent {
     ) throws(EnvelopeProblem) {
         let arena = fiber.arena
         let scanned = Self.scan(request, into: fiber, on: core)
-        let isWhole = scanned.map { !Self.has("specversion", in: $0, arena) || Self.has("data_base64", in: $0, arena) } ?? true
+        let isWhole =
+            scanned.map { !Self.has("specversion", in: $0, arena) || Self.has("data_base64", in: $0, arena) } ?? true
         let envelope: Value
         if let scanned, !isWhole {
             try EventEnvelope.check(scanned, in: arena)

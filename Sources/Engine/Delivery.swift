@@ -58,7 +58,8 @@ final class Delivery {
         guard let fiber = core.makeFiber(for: deployment) else { return finish(.overloaded) }
         let event: DeliveredEvent
         do throws(EnvelopeProblem) {
-            event = try DeliveredEvent(reading: request, topic: plan.topic, attempt: 1, into: fiber, on: core, of: deployment)
+            event = try DeliveredEvent(
+                reading: request, topic: plan.topic, attempt: 1, into: fiber, on: core, of: deployment)
         } catch {
             core.releaseUnused(fiber, of: deployment)
             core.log.warn(
@@ -99,7 +100,9 @@ final class Delivery {
     private func admit(_ event: DeliveredEvent, in fiber: RunFiber, by policies: DeliveryPolicies) {
         let turn: KeyDigest?
         do throws(Fault) {
-            turn = KeyDigest(ordering: try policies.orderKey.map { key throws(Fault) in try core.fibers.value(fiber.ref, key) } ?? .null)
+            turn = KeyDigest(
+                ordering: try policies.orderKey.map { key throws(Fault) in try core.fibers.value(fiber.ref, key) }
+                    ?? .null)
         } catch {
             core.releaseUnused(fiber, of: deployment)
             core.log.error(

@@ -48,7 +48,8 @@ struct DeploymentLoader: Sendable {
         if !report.isEmpty { log.text(report) }
         generations.publish(
             Deployment(number: number, compiled: deployment, environment: environment),
-            record: record(number, .live, compiled.diagnostics, compiled.sources, files: files.count, began, deployment))
+            record: record(number, .live, compiled.diagnostics, compiled.sources, files: files.count, began, deployment)
+        )
         return (.live(number: number), fingerprint)
     }
 

@@ -47,7 +47,8 @@ package struct DeploymentReader: Sendable {
             problems.append(
                 Diagnostic(
                     code: .deploymentTooLarge,
-                    title: "the deployment has \(total) bytes; the limit is \(limits.deploymentBytesMax)", primary: nil))
+                    title: "the deployment has \(total) bytes; the limit is \(limits.deploymentBytesMax)", primary: nil)
+            )
         }
         guard problems.isEmpty else { throw DeploymentReadError(diagnostics: problems) }
         return files
@@ -61,7 +62,8 @@ package struct DeploymentReader: Sendable {
             paths = try FileSystem.filesRecursively(in: folder, suffix: ".bay")
         } catch {
             problems.append(
-                Diagnostic(code: .folderUnreadable, title: "cannot read `\(folder)`: \(error.reasonText)", primary: nil))
+                Diagnostic(code: .folderUnreadable, title: "cannot read `\(folder)`: \(error.reasonText)", primary: nil)
+            )
             return
         }
         for path in paths.sorted() {
@@ -71,7 +73,8 @@ package struct DeploymentReader: Sendable {
                 files.append(DeploymentFile(source: SourceFile(path: path, bytes: bytes), module: module))
             } catch {
                 problems.append(
-                    Diagnostic(code: .fileUnreadable, title: "cannot read `\(path)`: \(error.reasonText)", primary: nil))
+                    Diagnostic(code: .fileUnreadable, title: "cannot read `\(path)`: \(error.reasonText)", primary: nil)
+                )
             }
         }
     }

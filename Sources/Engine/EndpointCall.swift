@@ -31,7 +31,9 @@ enum EndpointCall {
         }
         let endpoint = deployment.compiled.endpoints[match.endpoint]
         if let limit = endpoint.limitPerSecond, let owner = core.owner(ofEndpoint: match.endpoint), owner !== core {
-            return owner.loop.execute { answer(request, responder, of: deployment, match, limit, on: owner, door: door) }
+            return owner.loop.execute {
+                answer(request, responder, of: deployment, match, limit, on: owner, door: door)
+            }
         }
         answer(request, responder, of: deployment, match, endpoint.limitPerSecond, on: core, door: door)
     }

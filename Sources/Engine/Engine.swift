@@ -207,7 +207,9 @@ package final class Engine: @unchecked Sendable {
         let began = ContinuousClock.now
         for core in loops {
             let left = max(.zero, limit - (ContinuousClock.now - began))
-            if !(await core.drained(within: left)) { log.warn("runs were cut off at the drain time-out", [("loop", "\(core.number)")]) }
+            if !(await core.drained(within: left)) {
+                log.warn("runs were cut off at the drain time-out", [("loop", "\(core.number)")])
+            }
         }
         await withDiscardingTaskGroup { group in
             for (loop, server) in servers {

@@ -53,7 +53,9 @@ package enum EventExplainer {
         guard let type = envelope.field("type", in: arena).asString else {
             throw EventExplanationError(
                 message: "this is no CloudEvent: it has no `type`",
-                help: "give the whole event, as {\"type\": \"order.paid\", \"id\": \"1\", \"source\": \"/shop\", \"specversion\": \"1.0\", \"data\": {…}}")
+                help:
+                    "give the whole event, as {\"type\": \"order.paid\", \"id\": \"1\", \"source\": \"/shop\", \"specversion\": \"1.0\", \"data\": {…}}"
+            )
         }
         let subscriptions = try chosen(from: deployment.subscriptions, topic)
         var explained: [SubscriptionExplanation] = []
@@ -65,7 +67,8 @@ package enum EventExplainer {
             for (slot, path) in deployment.program.slotPaths.enumerated() {
                 let value = DeliveredEvent.find(path, in: whole, arena)
                 fibers.setSlot(slot, of: fiber, to: value)
-                values[slot] = value.kind == .missing ? nil : (try? value.json()).map { String(decoding: $0, as: UTF8.self) }
+                values[slot] =
+                    value.kind == .missing ? nil : (try? value.json()).map { String(decoding: $0, as: UTF8.self) }
             }
             do throws(Fault) {
                 let rules = try Explanation.explain(

@@ -72,7 +72,8 @@ enum LockEffects {
 
     static func release(_ request: EffectRequest) -> EffectStart {
         let run = request.run
-        guard let lock = run.letGo(lockOwnedBy: request.operand(1).asString ?? ""), let call = call(toGiveBack: lock) else {
+        guard let lock = run.letGo(lockOwnedBy: request.operand(1).asString ?? ""), let call = call(toGiveBack: lock)
+        else {
             return .replied(.value(.null))
         }
         // Not bounded by a lock around it: that one being over is why this one is given back.

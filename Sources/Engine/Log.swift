@@ -3,9 +3,9 @@
 // Shape: `2026-11-21T10:00:00.123Z level  message key=value …`. One write a line, so that lines of several
 // threads do not mix. Values with blanks are quoted.
 
+internal import Diagnostics
 internal import Glibc
 internal import Transport
-internal import Diagnostics
 
 package enum LogLevel: Int, Sendable, Comparable, CaseIterable {
     case debug, info, warn, error

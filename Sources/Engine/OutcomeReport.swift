@@ -49,7 +49,8 @@ enum OutcomeReport {
         }
     }
 
-    private static func say(_ run: Run, _ level: LogLevel, _ message: String, _ reason: String?, _ outcome: OutcomeKind) {
+    private static func say(_ run: Run, _ level: LogLevel, _ message: String, _ reason: String?, _ outcome: OutcomeKind)
+    {
         run.core.log.write(
             level, reason.map { "\(message): \($0)" } ?? message,
             [
@@ -69,13 +70,15 @@ enum OutcomeReport {
         var help: [String] = []
         if !run.context.eventID.isEmpty {
             help.append(
-                "event: \(run.context.eventType) id=\(run.context.eventID) (route \(run.route), generation \(run.deployment.number))")
+                "event: \(run.context.eventType) id=\(run.context.eventID) (route \(run.route), generation \(run.deployment.number))"
+            )
         } else {
             help.append("request: \(run.route) (generation \(run.deployment.number))")
         }
         help.append("effects already carried out: \(run.ledger.text(program.effectSites))")
         if !run.underWay.isEmpty {
-            help.append("under way when it ended, with an outcome that is not known: \(run.underWay.joined(separator: ", "))")
+            help.append(
+                "under way when it ended, with an outcome that is not known: \(run.underWay.joined(separator: ", "))")
         }
         let diagnostic = Diagnostic(
             code: fault.code, title: fault.message, primary: range.map { Label($0, "it was here") }, help: help)

@@ -79,7 +79,9 @@ final class Reloading: @unchecked Sendable {
                 sayWhatIsNotDelivered()
                 whenLive()
             case .rejected(let errors):
-                log.error("the change was not taken (\(errors) \(errors == 1 ? "error" : "errors")); the generation before keeps serving")
+                log.error(
+                    "the change was not taken (\(errors) \(errors == 1 ? "error" : "errors")); the generation before keeps serving"
+                )
             case .unchanged: break
             }
         }

@@ -19,7 +19,8 @@ enum RequestValue {
         _ request: HTTPRequest, parameters: [(name: String, value: String)], door: EndpointCall.Door, in arena: Arena
     ) throws(RequestProblem) -> Value {
         let body = try self.body(of: request, in: arena)
-        guard let path = PercentCoding.decode(request.path), let query = PercentCoding.items(ofQuery: request.query ?? "")
+        guard let path = PercentCoding.decode(request.path),
+            let query = PercentCoding.items(ofQuery: request.query ?? "")
         else { throw RequestProblem(message: "the path or the query is not percent-encoded UTF-8") }
         var caller = Value.null
         if case .appChannel(let id?) = door { caller = arena.string(id) }

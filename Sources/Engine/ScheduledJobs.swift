@@ -52,7 +52,9 @@ final class ScheduledJobs: @unchecked Sendable {
                 try await client.deleteJob(name, within: Self.callLimit)
                 registered[name] = nil
                 log.info("the job was deleted at the sidecar", [("job", name)])
-            } else if let (name, schedule) = wanted.sorted(by: { $0.key < $1.key }).first(where: { registered[$0.key] != $0.value }) {
+            } else if let (name, schedule) = wanted.sorted(by: { $0.key < $1.key }).first(where: {
+                registered[$0.key] != $0.value
+            }) {
                 if await client.schedule(ofJob: name, within: Self.callLimit) != schedule {
                     try await client.scheduleJob(name, schedule: schedule, within: Self.callLimit)
                 }

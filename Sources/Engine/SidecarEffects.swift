@@ -47,7 +47,8 @@ enum SidecarEffects {
             return try ListEffects.call(for: request)
         case .jobSchedule:
             return try .jobSchedule(
-                name: request.operand(0).asString ?? "", dueNanoseconds: request.option(.due)?.asDurationNanoseconds ?? 0,
+                name: request.operand(0).asString ?? "",
+                dueNanoseconds: request.option(.due)?.asDurationNanoseconds ?? 0,
                 data: request.option(.data) ?? .null, repeats: request.option(.repeats)?.asInt)
         case .jobCancel: return try .jobCancel(name: request.operand(0).asString ?? "")
         case .invokeGet: return try invoke(.get, request)

@@ -25,7 +25,8 @@ enum TriggerCall {
         owner.loop.execute { begin(firing, trigger, of: deployment, on: owner) }
     }
 
-    private static func begin(_ firing: Firing, _ trigger: TriggerPlan, of deployment: Deployment, on core: EngineLoop) {
+    private static func begin(_ firing: Firing, _ trigger: TriggerPlan, of deployment: Deployment, on core: EngineLoop)
+    {
         let response = firing.response
         guard !core.isDraining else { return response.respond(.triggerFailed) }
         if trigger.skipsOverlap, !core.jobsAtWork.insert(firing.type).inserted {

@@ -46,7 +46,9 @@ final class WaitingRoom {
     /// Whether this delivery may run at once; else it waits for room.
     func takesRoom(_ admission: Admission) -> Bool {
         let now = loop.nowNanoseconds
-        if queue.isEmpty, running < admission.concurrencyShare, window.next(limit: admission.limitShare, now: now) <= now {
+        if queue.isEmpty, running < admission.concurrencyShare,
+            window.next(limit: admission.limitShare, now: now) <= now
+        {
             takeRoom(admission, now)
             return true
         }

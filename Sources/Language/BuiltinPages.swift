@@ -101,7 +101,8 @@ package enum BuiltinPages {
     }
 
     private static func key(_ name: String) -> String {
-        let isName = !name.isEmpty && !(name.first?.isNumber ?? true)
+        let isName =
+            !name.isEmpty && !(name.first?.isNumber ?? true)
             && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
         return isName ? name : quoted(name)
     }

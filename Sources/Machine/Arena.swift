@@ -79,7 +79,8 @@
     }
 
     private func takeChunk(for count: Int, chargeMax: Int) -> UnsafeMutableRawPointer {
-        let taken = unsafe state.pointee.chunks == nil ? 0 : Int(state.pointee.chunks.unsafelyUnwrapped.pointee.sizeClass) + 1
+        let taken =
+            unsafe state.pointee.chunks == nil ? 0 : Int(state.pointee.chunks.unsafelyUnwrapped.pointee.sizeClass) + 1
         let chunk = unsafe state.pointee.pool._withUnsafeGuaranteedRef {
             unsafe $0.take(atLeast: count + ChunkHeader.overheadBytes, preferredClass: taken)
         }
@@ -113,7 +114,9 @@
     /// Did cold code take more than the limit?
     package var isOverdrawn: Bool { unsafe state.pointee.isOverdrawn }
 
-    @inline(__always) var entryStack: EntryStack { unsafe state.pointee.pool._withUnsafeGuaranteedRef { $0.entryStack } }
+    @inline(__always) var entryStack: EntryStack {
+        unsafe state.pointee.pool._withUnsafeGuaranteedRef { $0.entryStack }
+    }
 
     var addressBits: UInt { unsafe UInt(bitPattern: state) }
     init(addressBits: UInt) {

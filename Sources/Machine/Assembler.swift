@@ -133,13 +133,16 @@ package struct Assembler {
 
     private mutating func checkOperands(_ opcode: Opcode, _ a: Int, _ b: Int, _ c: Int) {
         for operand in [a, b, c] where !(-128...255).contains(operand) {
-            errors.append(VerificationError(word: code.count, function: currentName, "\(opcode): operand \(operand) does not fit a byte"))
+            errors.append(
+                VerificationError(
+                    word: code.count, function: currentName, "\(opcode): operand \(operand) does not fit a byte"))
         }
     }
 
     package mutating func emit(_ opcode: Opcode, _ a: Int, imm16: Int, at range: SourceRange) {
         if Int16(exactly: imm16) == nil {
-            errors.append(VerificationError(word: code.count, function: currentName, "\(opcode): \(imm16) does not fit 16 bits"))
+            errors.append(
+                VerificationError(word: code.count, function: currentName, "\(opcode): \(imm16) does not fit 16 bits"))
         }
         emit(opcode, a, imm16 & 0xff, (imm16 >> 8) & 0xff, at: range)
     }
@@ -190,7 +193,8 @@ package struct Assembler {
         guard let current else { return }
         for jump in jumps {
             guard let target = labels[jump.label.number] else {
-                errors.append(VerificationError(word: jump.word, function: currentName, "a jump to a label that was never bound"))
+                errors.append(
+                    VerificationError(word: jump.word, function: currentName, "a jump to a label that was never bound"))
                 continue
             }
             code[jump.word] = UInt32(bitPattern: Int32(target - jump.word - 1))
@@ -199,7 +203,8 @@ package struct Assembler {
             guard let from = labels[pending.from.number], let to = labels[pending.to.number],
                 let target = labels[pending.target.number], from <= to
             else {
-                errors.append(VerificationError(word: code.count, function: currentName, "a catch range with an unbound label"))
+                errors.append(
+                    VerificationError(word: code.count, function: currentName, "a catch range with an unbound label"))
                 continue
             }
             guard from < to else { continue }

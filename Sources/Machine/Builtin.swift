@@ -100,7 +100,9 @@ package struct Builtin: Sendable {
 
     /// `string.split(by: string) -> list`
     package var signature: String {
-        let inner = parameters.map { "\($0.name): \($0.isSelector ? "selector" : $0.kinds.text)\($0.isOptional ? "?" : "")" }
+        let inner = parameters.map {
+            "\($0.name): \($0.isSelector ? "selector" : $0.kinds.text)\($0.isOptional ? "?" : "")"
+        }
         let on = receiver.text.contains("|") ? "(\(receiver.text))" : receiver.text
         return "\(on).\(name)(\(inner.joined(separator: ", "))) -> \(returns.text)"
     }
@@ -115,7 +117,9 @@ package struct Builtin: Sendable {
     /// SAFETY: written once behind the lazy initialiser's lock, then only read.
     nonisolated(unsafe) static let bodies: UnsafePointer<BuiltinBody> = {
         let memory = UnsafeMutablePointer<BuiltinBody>.allocate(capacity: all.count)
-        for (offset, builtin) in all.enumerated() { unsafe (memory + offset).initialize(to: BuiltinBody(run: builtin.body)) }
+        for (offset, builtin) in all.enumerated() {
+            unsafe (memory + offset).initialize(to: BuiltinBody(run: builtin.body))
+        }
         return unsafe UnsafePointer(memory)
     }()
 }

@@ -39,8 +39,8 @@
 
     deinit {
         unsafe entries?.deallocate()
-        for unsafe head in unsafe free {
-            var next = unsafe head
+        for size in unsafe free.indices {
+            var next = unsafe free[size]
             while let chunk = unsafe next {
                 unsafe next = unsafe chunk.pointee.next
                 unsafe UnsafeMutableRawPointer(chunk).deallocate()

@@ -20,8 +20,10 @@ extension Program {
         of function: FunctionCode, lines: (SourceRange) -> SourceLine? = { _ in nil }
     ) -> String {
         let listing = Listing(program: self, function: function)
-        var text = ["\(function.name): \(Self.counted(function.parameterCount, "parameter")), "
-            + Self.counted(function.registerCount, "register")]
+        var text = [
+            "\(function.name): \(Self.counted(function.parameterCount, "parameter")), "
+                + Self.counted(function.registerCount, "register")
+        ]
         var shown: Int?
         for (position, instruction) in listing.instructions {
             if let range = range(atWord: position), let line = lines(range), line.number != shown {
@@ -38,7 +40,8 @@ extension Program {
         for range in listing.catches {
             let target = listing.labels[range.target].map { "L\($0)" } ?? "\(range.target)"
             text.append(
-                "     failures of \(range.words.lowerBound)..<\(range.words.upperBound) go on at \(target), in r\(range.register)")
+                "     failures of \(range.words.lowerBound)..<\(range.words.upperBound) go on at \(target), in r\(range.register)"
+            )
         }
         return text.joined(separator: "\n") + "\n"
     }
@@ -155,7 +158,9 @@ private struct Listing {
     /// `inventory.exec(r4..r6) "INSERT …"`; options by their names.
     private func text(of site: EffectSite) -> String {
         let first = Int(site.firstOperand)
-        let options = site.options.enumerated().map { "\($0.element): r\(first + Int(site.positionalCount) + $0.offset)" }
+        let options = site.options.enumerated().map {
+            "\($0.element): r\(first + Int(site.positionalCount) + $0.offset)"
+        }
         let positional = site.positionalCount == 0 ? [] : [Self.window(first, Int(site.positionalCount))]
         let template = site.template.isEmpty ? "" : " " + Self.cut("\"\(site.template.joined(separator: "${…}"))\"")
         return "\(site.label)(\((positional + options).joined(separator: ", ")))\(template)"
@@ -178,7 +183,8 @@ private struct Listing {
         case .time(let value): "time \(value) ns"
         case .duration(let value): "duration \(value) ns"
         case .list(let items): cut("[\(items.map { text(of: $0) }.joined(separator: ", "))]")
-        case .object(let entries): cut("{\(entries.map { "\($0.key): \(text(of: $0.value))" }.joined(separator: ", "))}")
+        case .object(let entries):
+            cut("{\(entries.map { "\($0.key): \(text(of: $0.value))" }.joined(separator: ", "))}")
         }
     }
 }

@@ -21,7 +21,8 @@ extension FiberBlock {
             default:
                 return try fault(
                     .notInterpolable,
-                    "`${…}` cannot show \(Self.withArticle(part.kind)); use `?? \"\"` for null and `.to_json()` for the rest")
+                    "`${…}` cannot show \(Self.withArticle(part.kind)); use `?? \"\"` for null and `.to_json()` for the rest"
+                )
             }
         }
         try charge(room / 64)
@@ -123,11 +124,11 @@ extension FiberBlock {
     func put(_ key: Value, _ item: Value, into object: Value) throws(Fault) -> Value {
         try check(object, is: .object)
         var target = Aggregate(try arena.open(object))
-        if !target.isBuilder || target.used != target.count { target = try builder(copying: target, capacity: target.count + 4) }
+        if !target.isBuilder || target.used != target.count {
+            target = try builder(copying: target, capacity: target.count + 4)
+        }
         let known = target.hasIndex ? target.indexedPosition(ofKey: key) : target.position(ofKey: key)
-        if known >= 0 {
-            target.setValue(item, at: known)
-        } else {
+        guard known >= 0 else {
             if target.count == target.capacity { target = try builder(copying: target, capacity: target.count * 2) }
             target.setKey(key, at: target.count)
             target.setValue(item, at: target.count)
@@ -135,6 +136,7 @@ extension FiberBlock {
             target.addToIndex(target.count)
             return unsafe Value(.object, length: target.count + 1, bits: UInt64(UInt(bitPattern: target.header)))
         }
+        target.setValue(item, at: known)
         return unsafe Value(.object, length: target.count, bits: UInt64(UInt(bitPattern: target.header)))
     }
 

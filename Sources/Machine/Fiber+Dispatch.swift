@@ -95,10 +95,18 @@ extension FiberBlock {
             case .equal: base[word.a] = .bool(try isEqual(base[word.b], base[word.c]))
             case .less:
                 let x = base[word.b], y = base[word.c]
-                if x.isInt && y.isInt { base[word.a] = .bool(x.int64 < y.int64) } else { base[word.a] = try order(x, y, orEqual: false) }
+                if x.isInt && y.isInt {
+                    base[word.a] = .bool(x.int64 < y.int64)
+                } else {
+                    base[word.a] = try order(x, y, orEqual: false)
+                }
             case .lessOrEqual:
                 let x = base[word.b], y = base[word.c]
-                if x.isInt && y.isInt { base[word.a] = .bool(x.int64 <= y.int64) } else { base[word.a] = try order(x, y, orEqual: true) }
+                if x.isInt && y.isInt {
+                    base[word.a] = .bool(x.int64 <= y.int64)
+                } else {
+                    base[word.a] = try order(x, y, orEqual: true)
+                }
             case .not: base[word.a] = .bool(try !condition(base[word.b]))
             case .contains: base[word.a] = try contains(base[word.b], in: base[word.c])
             case .isKind: base[word.a] = .bool(isKind(base[word.b], word.c))
@@ -211,7 +219,8 @@ extension FiberBlock {
 
             case .iterate: try beginIteration(over: base[word.b], state: base.place(word.a))
             case .iterateRange:
-                try beginRange(from: base[word.b], to: base[word.c], excludesEnd: ip.next() != 0, state: base.place(word.a))
+                try beginRange(
+                    from: base[word.b], to: base[word.c], excludesEnd: ip.next() != 0, state: base.place(word.a))
             case .next:
                 let offset = ip.next()
                 try charge(1)
@@ -266,7 +275,8 @@ extension FiberBlock {
 
             case .retry: return finish(.retry(reason: try reason(base[word.a])))
             case .drop: return finish(.drop(reason: try reason(base[word.a])))
-            case .newFailure: base[word.a] = try failure(class: word.c, message: base[word.b], details: base[word.b &+ 1])
+            case .newFailure:
+                base[word.a] = try failure(class: word.c, message: base[word.b], details: base[word.b &+ 1])
             case .raise:
                 save(ip, base, frameTop)
                 if let completion = try unwind(base[word.a]) { return finish(completion) }

@@ -76,14 +76,16 @@ extension FiberBlock {
             place[0] = opened
             guard index.int64 >= 0, index.int64 < Int64(opened.length) else {
                 return try fault(
-                    .indexOutOfRange, "index \(index.int64) of a list of \(opened.length); `.get(i)` gives null instead")
+                    .indexOutOfRange, "index \(index.int64) of a list of \(opened.length); `.get(i)` gives null instead"
+                )
             }
             return try Aggregate(opened).opened(at: Int(index.int64))
         case (.object, .string):
             return try field(index, of: place, at: ip, isQuietHere: false)
         case (.null, _), (.missing, _):
             if isQuiet { return .null }
-            let shown = index.isString ? "\"\(index.asString ?? "")\"" : index.isInt ? "\(index.int64)" : index.kind.name
+            let shown =
+                index.isString ? "\"\(index.asString ?? "")\"" : index.isInt ? "\(index.int64)" : index.kind.name
             throw readThroughNull("[\(shown)]", of: "null", at: ip)
         default:
             return try fault(
@@ -107,7 +109,9 @@ extension FiberBlock {
             return .bool(firstOffset(of: needle, in: haystack, from: 0) != nil)
         default:
             return try fault(
-                .wrongKind, "`in` takes a list, an object or a string on its right, got \(needle.kind.name) in \(haystack.kind.name)")
+                .wrongKind,
+                "`in` takes a list, an object or a string on its right, got \(needle.kind.name) in \(haystack.kind.name)"
+            )
         }
     }
 
@@ -116,7 +120,7 @@ extension FiberBlock {
     @inline(never) func beginIteration(over value: Value, state: Registers) throws(Fault) {
         switch value.kind {
         case .list, .object: state[0] = try arena.open(value)
-        default: 
+        default:
             state[0] = try fault(.wrongKind, "`for` takes a list, an object or a range, got \(value.kind.name)")
         }
         state[1] = .int(0)
@@ -128,7 +132,8 @@ extension FiberBlock {
         from first: Value, to last: Value, excludesEnd: Bool, state: Registers
     ) throws(Fault) {
         guard first.isInt, last.isInt else {
-            _ = try fault(.wrongKind, "a range to loop over needs two ints, got \(first.kind.name) and \(last.kind.name)")
+            _ = try fault(
+                .wrongKind, "a range to loop over needs two ints, got \(first.kind.name) and \(last.kind.name)")
             state[0] = Value(.range, bits: 0)
             return
         }

@@ -29,7 +29,8 @@ extension FiberBlock {
         let parent = unsafe table.pointee.current
         let depth = unsafe parent.pointee.depth + header.pointee.frameCount + 1
         guard unsafe depth < table.pointee.callDepthMax else { throw callDepthExceeded }
-        let memory = unsafe try arena.allocate(branches.count * MemoryLayout<UnsafeMutablePointer<StrandContext>>.stride)
+        let memory = unsafe try arena.allocate(
+            branches.count * MemoryLayout<UnsafeMutablePointer<StrandContext>>.stride)
         let members = unsafe memory.bindMemory(to: UnsafeMutablePointer<StrandContext>.self, capacity: branches.count)
         unsafe header.pointee.pendingRegister = UInt8(register)
         unsafe park(parent)
@@ -72,7 +73,8 @@ extension FiberBlock {
     }
 
     var callDepthExceeded: Fault {
-        let most = unsafe header.pointee.strands.map { unsafe $0.pointee.callDepthMax } ?? Int(header.pointee.callDepthMax)
+        let most =
+            unsafe header.pointee.strands.map { unsafe $0.pointee.callDepthMax } ?? Int(header.pointee.callDepthMax)
         return Fault(.callDepthExceeded, "calls are nested deeper than \(most)")
     }
 
@@ -196,7 +198,8 @@ extension FiberBlock {
         unsafe contexts.initialize(to: main)
         unsafe table.initialize(
             to: StrandTable(
-                contexts: contexts, count: 1, capacity: 8, current: main, callDepthMax: Int(header.pointee.callDepthMax)))
+                contexts: contexts, count: 1, capacity: 8, current: main, callDepthMax: Int(header.pointee.callDepthMax)
+            ))
         unsafe header.pointee.strands = unsafe table
         return unsafe table
     }

@@ -50,7 +50,9 @@ extension FiberSlab {
     /// Sets a slot that is not in the envelope: `topic`, `pubsub`, `attempt`; or all of them for an event that was
     /// not scanned.
     package func setSlot(_ number: Int, of ref: FiberRef, to value: Value) {
-        guard let block = block(of: ref), let program = program(of: ref), number < program.slotPaths.count else { return }
+        guard let block = block(of: ref), let program = program(of: ref), number < program.slotPaths.count else {
+            return
+        }
         if unsafe block.header.pointee.slots == program.image.pointee.missingSlots {
             let count = program.slotPaths.count
             let memory = unsafe block.arena.allocateOverdrawing(count * 16)

@@ -38,7 +38,8 @@
     /// No paths at all; only `JSONScanner.noNode` may be asked of it.
     static var empty: FieldTrie {
         unsafe FieldTrie(
-            nodes: UnsafePointer(bitPattern: 16).unsafelyUnwrapped, entries: UnsafePointer(bitPattern: 16).unsafelyUnwrapped,
+            nodes: UnsafePointer(bitPattern: 16).unsafelyUnwrapped,
+            entries: UnsafePointer(bitPattern: 16).unsafelyUnwrapped,
             below: UnsafePointer(bitPattern: 16).unsafelyUnwrapped, slotCount: 0, entryCount: 0)
     }
 

@@ -28,7 +28,9 @@ enum Glob {
             var last = first
             while pattern[last] != star { last += 1 }
             if last > first {
-                guard let found = place(of: pattern + first, last - first, in: text, from: at, to: end) else { return false }
+                guard let found = place(of: pattern + first, last - first, in: text, from: at, to: end) else {
+                    return false
+                }
                 at = found + (last - first)
             }
             first = last + 1
@@ -37,7 +39,9 @@ enum Glob {
     }
 
     /// Where a piece stands first.
-    private static func place(of piece: BytePointer, _ count: Int, in text: BytePointer, from start: Int, to end: Int) -> Int? {
+    private static func place(of piece: BytePointer, _ count: Int, in text: BytePointer, from start: Int, to end: Int)
+        -> Int?
+    {
         let byte = piece.byte
         var at = start
         while at + count <= end {

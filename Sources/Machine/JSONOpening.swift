@@ -51,7 +51,8 @@ extension Arena {
             try scanner.passColon()
             let item = try scanner.checkedValue()
             let soFar = Aggregate(Value(.object, length: count, bits: room.bits))
-            let known = capacity > Aggregate.scannedMax
+            let known =
+                capacity > Aggregate.scannedMax
                 ? soFar.indexedPosition(ofKey: key) : soFar.position(ofKey: key)
             if known >= 0 {
                 soFar.setValue(item, at: known)

@@ -114,7 +114,9 @@ extension JSONScanner {
             let entry = unsafe fields.entry(ofKey: key, prefix, node)
             if collects {
                 let value = try value(entry, depth: depth &+ 1)
-                if filter.mayHold(prefix, key.length), case let known = entries.position(ofKey: key, from: mark), known >= 0 {
+                if filter.mayHold(prefix, key.length), case let known = entries.position(ofKey: key, from: mark),
+                    known >= 0
+                {
                     entries[known] = value
                 } else if entries.isFull {
                     entries.drop(to: mark)

@@ -45,7 +45,8 @@ func intFromText(_ text: BytePointer, count: Int) -> Int64? {
         let digit = text[offset] &- UInt8(ascii: "0")
         guard digit <= 9 else { return nil }
         let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-        let (sum, carry) = isNegative
+        let (sum, carry) =
+            isNegative
             ? product.subtractingReportingOverflow(Int64(digit)) : product.addingReportingOverflow(Int64(digit))
         if overflow || carry { return nil }
         value = sum

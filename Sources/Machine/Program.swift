@@ -187,10 +187,14 @@ extension Arena {
         return unsafe table([
             ProgramImage(
                 code: code, constants: table(parts.constants.map { programValue($0) }), functions: table(functions),
-                functionCount: functions.count, keyLists: table(keyLists), builtins: Builtin.bodies, catches: catchTable(of: parts),
+                functionCount: functions.count, keyLists: table(keyLists), builtins: Builtin.bodies,
+                catches: catchTable(of: parts),
                 trie: FieldTrie(paths: parts.slotPaths, in: self),
                 missingSlots: UnsafeMutablePointer(mutating: table(parts.slotPaths.map { _ in Value.missing })),
-                sites: table(parts.effectSites.map { SiteEntry(firstOperand: Int($0.firstOperand), operandCount: $0.operandCount) }),
+                sites: table(
+                    parts.effectSites.map {
+                        SiteEntry(firstOperand: Int($0.firstOperand), operandCount: $0.operandCount)
+                    }),
                 fits: table(parts.shapes.map { unsafe CompiledShape($0, in: self) }),
                 patterns: table(parts.patterns.map { unsafe entry(of: $0) }), patternCount: parts.patterns.count)
         ])

@@ -49,13 +49,16 @@ package struct Schedule: Sendable, Equatable {
         } else {
             guard words.count == 5 || words.count == 6 else {
                 throw Problem(
-                    message: "it has \(words.count) fields; write five, `minute hour day month weekday`, or six with the second first")
+                    message:
+                        "it has \(words.count) fields; write five, `minute hour day month weekday`, or six with the second first"
+                )
             }
             fields = words.count == 5 ? ["0"] + words : words
         }
         rhythm = .fields(
             Fields(
-                seconds: try Self.bits(fields[0], "second", 0...59), minutes: try Self.bits(fields[1], "minute", 0...59),
+                seconds: try Self.bits(fields[0], "second", 0...59),
+                minutes: try Self.bits(fields[1], "minute", 0...59),
                 hours: try Self.bits(fields[2], "hour", 0...23), days: try Self.bits(fields[3], "day", 1...31),
                 months: try Self.bits(fields[4], "month", 1...12, Self.monthNames),
                 weekdays: Self.sundays(try Self.bits(fields[5], "weekday", 0...7, Self.weekdayNames)),
@@ -99,12 +102,17 @@ package struct Schedule: Sendable, Equatable {
         for part in field.split(separator: ",", omittingEmptySubsequences: false) {
             let pieces = part.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
             let step = pieces.count == 2 ? Int(pieces[1]) : 1
-            guard pieces.count <= 2, let step, step > 0, let range = range(pieces[0], bounds, names, isOpenEnded: pieces.count == 2)
+            guard pieces.count <= 2, let step, step > 0,
+                let range = range(pieces[0], bounds, names, isOpenEnded: pieces.count == 2)
             else {
                 throw Problem(
-                    message: "the \(what) `\(field)` is none: write `*`, a number from \(bounds.lowerBound) to \(bounds.upperBound), `a-b`, `*/n` or a list of them")
+                    message:
+                        "the \(what) `\(field)` is none: write `*`, a number from \(bounds.lowerBound) to \(bounds.upperBound), `a-b`, `*/n` or a list of them"
+                )
             }
-            for value in stride(from: range.lowerBound, through: range.upperBound, by: step) { bits |= 1 << UInt64(value) }
+            for value in stride(from: range.lowerBound, through: range.upperBound, by: step) {
+                bits |= 1 << UInt64(value)
+            }
         }
         return bits
     }

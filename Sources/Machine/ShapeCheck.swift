@@ -48,7 +48,8 @@ struct ShapeCheck {
         }
         switch unsafe plan(shape).pointee {
         case .any: return value
-        case .kind(let kind): return value.kind == kind || (kind == .null && value.isNull) ? value : try converted(value, to: kind, shape)
+        case .kind(let kind):
+            return value.kind == kind || (kind == .null && value.isNull) ? value : try converted(value, to: kind, shape)
         case .int(let bounds): return fitInt(value, bounds, shape)
         case .float(let bounds): return fitFloat(value, bounds, shape)
         case .string(let bounds, let like): return try fitString(value, bounds, like, shape)
@@ -76,7 +77,8 @@ struct ShapeCheck {
         switch kind {
         case .time: if let time = timeNanoseconds(fromRFC3339: text) { return .time(nanoseconds: time) }
         case .duration: if let duration = durationNanoseconds(from: text) { return .duration(nanoseconds: duration) }
-        case .bytes: if let bytes = Base64.decode(value.text, value.length) { return try block.arena.text(.bytes, bytes) }
+        case .bytes:
+            if let bytes = Base64.decode(value.text, value.length) { return try block.arena.text(.bytes, bytes) }
         default: break
         }
         return fails(value, shape)
@@ -217,10 +219,12 @@ struct ShapeCheck {
 
     private static func step(_ key: Value) -> String {
         let name = key.asString ?? ""
-        let isPlain = !name.isEmpty && name.utf8.allSatisfy {
-            $0 == UInt8(ascii: "_") || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
-                || UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20
-        }
+        let isPlain =
+            !name.isEmpty
+            && name.utf8.allSatisfy {
+                $0 == UInt8(ascii: "_") || UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
+                    || UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20
+            }
         return isPlain ? ".\(name)" : "[\"\(name)\"]"
     }
 

@@ -40,7 +40,9 @@ extension Value {
     package func entries(in arena: Arena) -> [(key: String, value: Value)]? {
         guard isObject else { return nil }
         let object = Aggregate(opened(in: arena))
-        return (0..<object.count).map { (object.key(at: $0).text.string(object.key(at: $0).length), object.value(at: $0)) }
+        return (0..<object.count).map {
+            (object.key(at: $0).text.string(object.key(at: $0).length), object.value(at: $0))
+        }
     }
 
     /// A field of an object; null for a missing one and for anything else.
@@ -51,7 +53,8 @@ extension Value {
         return copy.withUTF8 { bytes in
             for position in 0..<object.count {
                 let candidate = object.key(at: position)
-                if candidate.length == bytes.count, unsafe candidate.text.buffer(candidate.length).elementsEqual(bytes) {
+                if candidate.length == bytes.count, unsafe candidate.text.buffer(candidate.length).elementsEqual(bytes)
+                {
                     return object.value(at: position)
                 }
             }

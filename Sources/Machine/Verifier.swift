@@ -181,7 +181,8 @@ extension ProgramParts {
         guard let home, range.target >= home.entry, range.target < home.entry + home.wordCount, starts[range.target],
             Int(range.register) < home.registerCount
         else {
-            throw VerificationError(word: range.words.lowerBound, function: home?.name ?? "", "a catch range that leaves its function")
+            throw VerificationError(
+                word: range.words.lowerBound, function: home?.name ?? "", "a catch range that leaves its function")
         }
     }
 

@@ -3,8 +3,8 @@
 // Both are rare (once per connection attempt or overdue statement), so a thread each is the simplest that is right.
 // The result goes back to the loop; what belongs to the loop travels in a LoopConfined.
 
-internal import Transport
 internal import Glibc
+internal import Transport
 
 /// Carries a reference of the loop through code that runs elsewhere.
 ///

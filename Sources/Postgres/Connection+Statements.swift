@@ -54,7 +54,11 @@ extension Connection {
         let exchange = Exchange(.run(request, known))
         guard handle?.sendExecute(name: known.name, parameters: encoded) == true else {
             exchanges.append(exchange)
-            if let expected = exchange.expectedNanoseconds { expectedNanoseconds += expected } else { unknownCount += 1 }
+            if let expected = exchange.expectedNanoseconds {
+                expectedNanoseconds += expected
+            } else {
+                unknownCount += 1
+            }
             return loseSoon()
         }
         sync(exchange)
@@ -132,7 +136,8 @@ extension Connection {
         guard exchange.failure == nil, let result = exchange.result else {
             // Not kept: the table may be there the next time.
             prepared.remove(statement)
-            let failure = exchange.failure?.failure(mayHaveRun: false)
+            let failure =
+                exchange.failure?.failure(mayHaveRun: false)
                 ?? PostgresFailure(.internal, "the server did not describe the statement", mayHaveRun: false)
             for request in waiting {
                 if isStrayCancel(exchange.failure, of: request) {
@@ -168,12 +173,14 @@ extension Connection {
             return answer(request, .failure(error.failure(mayHaveRun: false)))
         }
         guard let result = exchange.result else {
-            let failure = PostgresFailure(.internal, "the server ended the statement without a result", mayHaveRun: true)
+            let failure = PostgresFailure(
+                .internal, "the server ended the statement without a result", mayHaveRun: true)
             return answer(request, .failure(failure))
         }
         guard result.rows.memoryBytes <= options.resultBytesMax else {
             let failure = PostgresFailure(
-                .invalid, "the result has \(result.rows.memoryBytes) bytes, at most \(options.resultBytesMax) are taken;"
+                .invalid,
+                "the result has \(result.rows.memoryBytes) bytes, at most \(options.resultBytesMax) are taken;"
                     + " ask for fewer rows", mayHaveRun: true)
             return answer(request, .failure(failure))
         }

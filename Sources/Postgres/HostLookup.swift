@@ -53,7 +53,8 @@ extension ConnectionTarget {
             }
         }
         guard found.isEmpty else { return .success(found) }
-        return .failure(PostgresFailure(.unavailable, "cannot look up the database's host: \(reason)", mayHaveRun: false))
+        return .failure(
+            PostgresFailure(.unavailable, "cannot look up the database's host: \(reason)", mayHaveRun: false))
     }
 
     private struct LookupProblem: Error { let text: String }

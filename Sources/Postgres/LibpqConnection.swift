@@ -34,7 +34,8 @@ internal import CPostgres
         // SAFETY: every offset begins a NUL-terminated text in `text`; both arrays end with null and, like `text`,
         // outlive the call, which copies what it keeps.
         let started = unsafe text.withUnsafeBufferPointer { text in
-            unsafe withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: 2 * (count + 1)) { pointers in
+            unsafe withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: 2 * (count + 1)) {
+                pointers in
                 unsafe pointers.initialize(repeating: nil)
                 for index in 0..<count {
                     unsafe pointers[index] = text.baseAddress.map { unsafe $0 + offsets[2 * index] }

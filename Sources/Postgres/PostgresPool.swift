@@ -169,7 +169,9 @@ package final class PostgresPool {
         guard !request.isAnswered else { return }
         if let timer = request.timer { loop.cancel(timer) }
         request.timer = nil
-        if case .opening = request.place, request.connection == nil, waiters[waitersHead...].contains(where: { $0 === request }) {
+        if case .opening = request.place, request.connection == nil,
+            waiters[waitersHead...].contains(where: { $0 === request })
+        {
             waitersCount -= 1
         }
         request.connection = nil
@@ -261,7 +263,9 @@ package final class PostgresPool {
         var best: Connection?
         for connection in connections where connection.takesStatements {
             if connection.isIdle { return connection }
-            guard isFull, connection.load < best?.load ?? .max, connection.isWorthSharing(atNanoseconds: now) else { continue }
+            guard isFull, connection.load < best?.load ?? .max, connection.isWorthSharing(atNanoseconds: now) else {
+                continue
+            }
             best = connection
         }
         return best

@@ -128,7 +128,8 @@ package final class PostgresTransaction {
             let isSent = request.isSent
             request.connection = nil
             request.answer(
-                .failure(PostgresFailure(.timeout, "the statement was not done before its deadline", mayHaveRun: isSent)))
+                .failure(
+                    PostgresFailure(.timeout, "the statement was not done before its deadline", mayHaveRun: isSent)))
             if isSent { self.connection?.overdue(request) }
         }
         connection.submit(request)

@@ -60,7 +60,8 @@ enum TimeText {
         case (UInt8(ascii: "S"), true): return 1
         case (UInt8(ascii: "Y"), false), (UInt8(ascii: "M"), false):
             throw CellProblem(
-                "`\(text.string)` has years or months, whose length is not fixed; cast it (`::text`) or use extract(epoch …)")
+                "`\(text.string)` has years or months, whose length is not fixed; cast it (`::text`) or use extract(epoch …)"
+            )
         default: throw CellProblem("`\(text.string)` is not a duration that Bay knows")
         }
     }

@@ -120,8 +120,12 @@ extension RuleIndexBuilder {
                 }
             case .like:
                 let (head, tail) = test.operand.outerCounts
-                if let length = endLengths.length(for: head, slot: test.slot, .prefix) { offer(.prefix, length: length) }
-                if let length = endLengths.length(for: tail, slot: test.slot, .suffix) { offer(.suffix, length: length) }
+                if let length = endLengths.length(for: head, slot: test.slot, .prefix) {
+                    offer(.prefix, length: length)
+                }
+                if let length = endLengths.length(for: tail, slot: test.slot, .suffix) {
+                    offer(.suffix, length: length)
+                }
             case .sameIgnoringCase: offer(.folded)
             case .network: offer(.network, isImplied: true)
             case .part, .partOrKey: offer(.part)
@@ -135,9 +139,14 @@ extension RuleIndexBuilder {
                 }
             case .numberBelow, .numberUpTo, .numberAbove, .numberFrom, .between:
                 // Once for all ends of a slot.
-                if numberEnds(of: test) != nil, draft.typeCount <= 8, !all.prefix(while: { $0 < position }).contains(where: {
-                    tests[Int($0)].slot == test.slot && numberEnds(of: tests[Int($0)]) != nil && !tests[Int($0)].isNegated
-                }) { offer(.interval) }
+                if numberEnds(of: test) != nil, draft.typeCount <= 8,
+                    !all.prefix(while: { $0 < position }).contains(where: {
+                        tests[Int($0)].slot == test.slot && numberEnds(of: tests[Int($0)]) != nil
+                            && !tests[Int($0)].isNegated
+                    })
+                {
+                    offer(.interval)
+                }
             case .textBelow, .textUpTo, .textAbove, .textFrom, .isNull, .exists: break
             }
             offer(.present, isImplied: test.operation == .exists)

@@ -68,7 +68,8 @@ extension IndexImage {
     @inline(__always) func ask(_ test: CompiledTest, _ value: Value, _ event: EventSlots) -> Verdict {
         // Most tests of most rules are of this kind.
         if test.operation == .isText {
-            let isSame = value.meta == test.operand.meta
+            let isSame =
+                value.meta == test.operand.meta
                 && value.textPlace.holds(value.textCount, of: test.operand.textPlace)
             return Verdict(isSame != test.isNegated)
         }
@@ -134,7 +135,9 @@ extension IndexImage {
     private func askIgnoringCase(_ value: Value, _ text: Value) -> Verdict {
         guard value.isText else { return .no }
         let count = value.textCount
-        if count == text.textCount { return value.textPlace.holdsIgnoringCase(count, of: text.textPlace).map { Verdict($0) } ?? .unknown }
+        if count == text.textCount {
+            return value.textPlace.holdsIgnoringCase(count, of: text.textPlace).map { Verdict($0) } ?? .unknown
+        }
         // Only letters beyond ASCII may change their length with their case.
         let isPlain = value.textPlace.foldedHash(count) != nil && text.textPlace.foldedHash(text.textCount) != nil
         return isPlain ? .no : .unknown
@@ -193,7 +196,9 @@ extension Value {
         case KindByte.string: return textPlace.hash(textCount)
         case KindByte.int: return (bits ^ 0x51ed_270b_76f1_a30d).mixed
         case KindByte.float:
-            guard let whole = Int64(exactly: Double(bitPattern: bits)) else { return (bits ^ 0x7fb5_d329_728e_a185).mixed }
+            guard let whole = Int64(exactly: Double(bitPattern: bits)) else {
+                return (bits ^ 0x7fb5_d329_728e_a185).mixed
+            }
             return (UInt64(bitPattern: whole) ^ 0x51ed_270b_76f1_a30d).mixed
         case KindByte.bool: return (bits ^ 0x36ad_2c5b_6d3c_b1a9).mixed
         default: return nil

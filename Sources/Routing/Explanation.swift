@@ -76,7 +76,8 @@ package enum Explanation {
         var result: [RuleExplanation] = []
         var isTaken = false
         for (place, rule) in rules.enumerated() {
-            let asked = place < clauses.count ? try clauses[place].map { clause throws(Fault) in try ask(clause, holds) } : nil
+            let asked =
+                place < clauses.count ? try clauses[place].map { clause throws(Fault) in try ask(clause, holds) } : nil
             let fitsType = rule.typePatterns.isEmpty || rule.typePatterns.contains { Glob($0).matches(type) }
             let fits = asked?.holds ?? true
             let outcome: RuleExplanation.Outcome

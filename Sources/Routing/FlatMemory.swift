@@ -53,7 +53,9 @@ extension Value {
     @inline(__always) func byte(at offset: Int) -> UInt8 {
         unsafe UnsafeRawPointer(bitPattern: address &+ UInt(bitPattern: offset)).unsafelyUnwrapped.load(as: UInt8.self)
     }
-    @inline(__always) func advanced(by count: Int) -> TextPlace { TextPlace(address: address &+ UInt(bitPattern: count)) }
+    @inline(__always) func advanced(by count: Int) -> TextPlace {
+        TextPlace(address: address &+ UInt(bitPattern: count))
+    }
 
     /// Are `count` bytes here and there the same? Reads up to seven bytes more.
     @inline(__always) func holds(_ count: Int, of other: TextPlace) -> Bool {
@@ -63,7 +65,8 @@ extension Value {
             offset &+= 8
         }
         return offset == count
-            || (word(at: offset) ^ other.word(at: offset)) &<< UInt64(truncatingIfNeeded: 64 &- (count &- offset) &* 8) == 0
+            || (word(at: offset) ^ other.word(at: offset)) &<< UInt64(truncatingIfNeeded: 64 &- (count &- offset) &* 8)
+                == 0
     }
 
     /// Of `count` bytes, for the index's own tables.

@@ -199,7 +199,7 @@ struct IndexImage: BitwiseCopyable {
     }
 
     deinit {
-        for unsafe block in unsafe blocks { unsafe block.deallocate() }
+        for number in unsafe blocks.indices { unsafe blocks[number].deallocate() }
         unsafe scratch.deallocate()
     }
 }

@@ -50,7 +50,8 @@ struct RuleIndexBuilder {
     mutating func add(_ rule: Rule, at position: UInt32) {
         guard !rule.isOtherwise else { return }
         let globs = rule.typePatterns.filter { $0.utf8.contains(UInt8(ascii: "*")) }
-        let names = globs.isEmpty ? rule.typePatterns : rule.typePatterns.filter { !$0.utf8.contains(UInt8(ascii: "*")) }
+        let names =
+            globs.isEmpty ? rule.typePatterns : rule.typePatterns.filter { !$0.utf8.contains(UInt8(ascii: "*")) }
         let alternatives = globs.count + (names.isEmpty && !globs.isEmpty ? 0 : 1)
         var conditions = rule.predicate == nil ? [Clause.always] : NormalForm.clauses(of: rule.condition)
         // Only the condition may become a residue: the machine's predicate does not know the types.
@@ -258,10 +259,12 @@ extension Atom {
         if stars == 0 { return Atom(slot: slot, subject: subject, .equals(.string(text)), isNegated: isNegated) }
         guard stars == 1, pattern.utf8.count > 1 else { return self }
         if pattern.hasSuffix("*") {
-            return Atom(slot: slot, subject: subject, .startsWith(ByteText(String(pattern.dropLast()))), isNegated: isNegated)
+            return Atom(
+                slot: slot, subject: subject, .startsWith(ByteText(String(pattern.dropLast()))), isNegated: isNegated)
         }
         if pattern.hasPrefix("*") {
-            return Atom(slot: slot, subject: subject, .endsWith(ByteText(String(pattern.dropFirst()))), isNegated: isNegated)
+            return Atom(
+                slot: slot, subject: subject, .endsWith(ByteText(String(pattern.dropFirst()))), isNegated: isNegated)
         }
         return self
     }

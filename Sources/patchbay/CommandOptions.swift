@@ -117,7 +117,8 @@ struct CommandOptions: Sendable {
     func choice(_ name: String, of words: [String]) throws(UsageError) -> String? {
         guard let text = text(name) else { return nil }
         guard words.contains(text) else {
-            throw UsageError(message: "`--\(name)` is one of \(words.map { "`\($0)`" }.joined(separator: ", ")), not `\(text)`")
+            throw UsageError(
+                message: "`--\(name)` is one of \(words.map { "`\($0)`" }.joined(separator: ", ")), not `\(text)`")
         }
         return text
     }

@@ -13,18 +13,21 @@ enum EngineFlags {
         Flag(name: "log-level", value: "LEVEL", summary: "debug, info, warn or error (info)"),
     ]
 
-    static let all: [Flag] = [
-        Flag(name: "public-port", value: "PORT", summary: "what routes declare, for everyone (3000; 0: any free)"),
-        Flag(name: "public-address", value: "ADDRESS", summary: "the address of the public port (0.0.0.0)"),
-        Flag(
-            name: "app-port", value: "PORT", summary: "what the sidecar calls; never expose it (3001)",
-            variables: ["APP_PORT"]),
-        Flag(name: "admin-port", value: "PORT", summary: "/healthz, /readyz, /generations (3002)"),
-        Flag(name: "app-id", value: "ID", summary: "the Dapr app id (default: the routes folder's name)", variables: ["APP_ID"]),
-        Flag(
-            name: "dapr-http-port", value: "PORT", summary: "the sidecar's HTTP port (3500)",
-            variables: ["DAPR_HTTP_PORT"]),
-    ] + limits + common
+    static let all: [Flag] =
+        [
+            Flag(name: "public-port", value: "PORT", summary: "what routes declare, for everyone (3000; 0: any free)"),
+            Flag(name: "public-address", value: "ADDRESS", summary: "the address of the public port (0.0.0.0)"),
+            Flag(
+                name: "app-port", value: "PORT", summary: "what the sidecar calls; never expose it (3001)",
+                variables: ["APP_PORT"]),
+            Flag(name: "admin-port", value: "PORT", summary: "/healthz, /readyz, /generations (3002)"),
+            Flag(
+                name: "app-id", value: "ID", summary: "the Dapr app id (default: the routes folder's name)",
+                variables: ["APP_ID"]),
+            Flag(
+                name: "dapr-http-port", value: "PORT", summary: "the sidecar's HTTP port (3500)",
+                variables: ["DAPR_HTTP_PORT"]),
+        ] + limits + common
 
     /// The limits of language.md section 11. `nesting` and JSON's depth are not among them: they bound the stack.
     static let limits: [Flag] = [

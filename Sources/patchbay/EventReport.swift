@@ -130,7 +130,9 @@ struct EventReport {
             return ["holds": .bool(asked.holds), "of": .string(joint), "parts": .array(asked.parts.map { json($0) })]
         }
         let found = asked.clause.paths.map { path -> JSON in
-            guard let text = explanation.values[path.slot] else { return ["path": .string(path.text), "missing": .bool(true)] }
+            guard let text = explanation.values[path.slot] else {
+                return ["path": .string(path.text), "missing": .bool(true)]
+            }
             return ["path": .string(path.text), "value": (try? JSON.parse(text)) ?? .null]
         }
         return ["holds": .bool(asked.holds), "test": .string(source(asked.clause.range)), "found": .array(found)]

@@ -33,7 +33,9 @@ struct Printer: Sendable {
         case .cannotListen(let reason):
             say(
                 .cannotListen, "\(reason)",
-                help: ["end that program, or take other ports: \(portOptions.map { "`\($0)`" }.joined(separator: ", "))"])
+                help: [
+                    "end that program, or take other ports: \(portOptions.map { "`\($0)`" }.joined(separator: ", "))"
+                ])
             return .notReachable
         }
     }

@@ -51,7 +51,8 @@ import Testing
             let query = try owner.arena.json(#"{"filter":{}}"#)
             #expect(
                 try world.perform(.stateQuery(store: "statestore", query: query))
-                    == "failure internal: cannot query store `statestore`: state store statestore does not support querying")
+                    == "failure internal: cannot query store `statestore`: state store statestore does not support querying"
+            )
         }
     }
 
@@ -96,13 +97,17 @@ import Testing
             metadata: try owner.arena.json(metadata), in: owner.arena)
     }
 
-    @Test func `a folder is a binding: files are made, read, listed and deleted, and none outside of it`() async throws {
+    @Test func `a folder is a binding: files are made, read, listed and deleted, and none outside of it`() async throws
+    {
         try await BothEndsTests.inWorld { (world) throws in
             let made = try world.perform(
                 Self.call("files", "create", #"{"n": 1.50}"#, #"{"fileName":"a/b.json"}"#))
             #expect(made.hasPrefix(#"{"fileName":"/"#) && made.hasSuffix(#"/kept/a/b.json"}"#), "\(made)")
-            #expect(try world.perform(Self.call("files", "get", "null", #"{"filename":"a/b.json"}"#)) == #"{"n": 1.50}"#)
-            #expect(try world.perform(Self.call("files", "create", #""text""#, #"{"fileName":"t"}"#)).hasSuffix(#"/kept/t"}"#))
+            #expect(
+                try world.perform(Self.call("files", "get", "null", #"{"filename":"a/b.json"}"#)) == #"{"n": 1.50}"#)
+            #expect(
+                try world.perform(Self.call("files", "create", #""text""#, #"{"fileName":"t"}"#)).hasSuffix(
+                    #"/kept/t"}"#))
             #expect(try world.perform(Self.call("files", "get", "null", #"{"fileName":"t"}"#)) == #""text""#)
             let listed = try world.perform(Self.call("files", "list"))
             #expect(listed.contains(#"/kept/a/b.json","#) && listed.hasSuffix(#"/kept/t"]"#), "\(listed)")
@@ -115,7 +120,8 @@ import Testing
                 let refused = try world.perform(Self.call("files", operation, "1", metadata))
                 #expect(
                     refused.hasPrefix(
-                        "failure unavailable: cannot call `\(operation)` of binding `files`: error invoking output binding files: "),
+                        "failure unavailable: cannot call `\(operation)` of binding `files`: error invoking output binding files: "
+                    ),
                     "\(operation) \(metadata): \(refused)")
             }
         }

@@ -251,8 +251,7 @@ private final class TestApp: HTTPRequestHandler {
         }
     }
 
-    @Test func `a published event is delivered with its own id, tried again, or dead-lettered`() async throws
-    {
+    @Test func `a published event is delivered with its own id, tried again, or dead-lettered`() async throws {
         try await Self.inWorld { (world) throws in
             let owner = OwnedArena()
             for id in ["plain", "again", "drop"] {

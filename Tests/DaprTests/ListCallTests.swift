@@ -15,7 +15,8 @@ import Wire
         #expect(call.method == .post && call.target == "/v1.0/state/a%2Fb/bulk" && call.isRepeatable)
         #expect(Self.body(call) == #"{"keys":["k","é\""],"parallelism":10}"#)
         for key in ["", "a||b"] {
-            #expect(SidecarCallTests.refusal { try SidecarCall.stateGetMany(store: "s", keys: ["k", key]) } == .invalid)
+            #expect(
+                SidecarCallTests.refusal { try SidecarCall.stateGetMany(store: "s", keys: ["k", key]) } == .invalid)
         }
     }
 
@@ -33,7 +34,8 @@ import Wire
             Self.body(call)
                 == #"{"operations":[{"operation":"upsert","request":{"key":"k\"","value":{"n": 1.50},"etag":"7"}},"#
                 + #"{"operation":"upsert","request":{"key":"t","value":null,"metadata":{"ttlInSeconds":"1"}}},"#
-                + #"{"operation":"delete","request":{"key":"d"}},{"operation":"delete","request":{"key":"e","etag":"8"}}]}"#)
+                + #"{"operation":"delete","request":{"key":"d"}},{"operation":"delete","request":{"key":"e","etag":"8"}}]}"#
+        )
     }
 
     @Test(arguments: [
@@ -84,7 +86,8 @@ import Wire
             SidecarCallTests.refusal { try SidecarCall.binding(name: "b", operation: "", data: .null, in: arena) }
                 == .invalid)
         #expect(
-            SidecarCall.settings(store: "s t", keys: ["a b", "c"]).target == "/v1.0/configuration/s%20t?key=a%20b&key=c")
+            SidecarCall.settings(store: "s t", keys: ["a b", "c"]).target == "/v1.0/configuration/s%20t?key=a%20b&key=c"
+        )
         #expect(SidecarCall.settings(store: "s", keys: []).target == "/v1.0/configuration/s")
     }
 
@@ -104,7 +107,9 @@ import Wire
     @Test func `a job without a name or a time is refused, and one is cancelled by its name`() throws {
         let cancel = try SidecarCall.jobCancel(name: "a")
         #expect(cancel.method == .delete && cancel.target == "/v1.0-alpha1/jobs/a" && cancel.body.isEmpty)
-        for (name, due, repeats) in [("", 1, nil), ("a", 0, nil), ("a", -1, nil), ("a", 1, 0)] as [(String, Int64, Int64?)] {
+        for (name, due, repeats) in [("", 1, nil), ("a", 0, nil), ("a", -1, nil), ("a", 1, 0)]
+            as [(String, Int64, Int64?)]
+        {
             #expect(
                 SidecarCallTests.refusal {
                     try SidecarCall.jobSchedule(name: name, dueNanoseconds: due, data: .null, repeats: repeats)
@@ -138,14 +143,17 @@ import Wire
             Case(Self.many, 500, code: "ERR_STATE_BULK_GET", .unavailable),
             Case(Self.many, 400, code: "ERR_STATE_STORE_NOT_FOUND", .internal),
             Case(Self.change, 204, "null"),
-            Case(Self.change, 500, Self.transaction("possible etag mismatch. error from state store: x"), "failure conflict"),
+            Case(
+                Self.change, 500, Self.transaction("possible etag mismatch. error from state store: x"),
+                "failure conflict"),
             Case(Self.change, 500, Self.transaction("invalid etag value: x"), "failure invalid"),
             Case(Self.change, 500, Self.transaction("the disk is full"), "failure unavailable"),
             Case(Self.change, 500, code: "ERR_STATE_STORE_NOT_SUPPORTED", .internal),
             Case(Self.change, 400, code: "ERR_STATE_STORE_TOO_MANY_TRANSACTIONS", .invalid),
             Case(
                 Self.query, 200, #"{"results":[{"key":"k","data":{"n": 1},"etag":"7"},{"key":"l"}],"token":"2"}"#,
-                #"{"results":[{"key":"k","value":{"n": 1},"etag":"7"},{"key":"l","value":null,"etag":null}],"token":"2"}"#),
+                #"{"results":[{"key":"k","value":{"n": 1},"etag":"7"},{"key":"l","value":null,"etag":null}],"token":"2"}"#
+            ),
             Case(Self.query, 200, #"{"results":[],"token":""}"#, #"{"results":[],"token":null}"#),
             Case(Self.query, 204, #"{"results":[],"token":null}"#),
             Case(Self.query, 400, code: "ERR_MALFORMED_REQUEST", .invalid),
@@ -172,9 +180,12 @@ import Wire
 
     @Test func `a bulk publish that half worked says how much did not`() throws {
         let owner = OwnedArena()
-        let body = #"{"failedEntries":[{"entryId":"0","error":"full"},{"entryId":"1","error":"x"}],"errorCode":"ERR_PUBSUB_PUBLISH_MESSAGE"}"#
+        let body =
+            #"{"failedEntries":[{"entryId":"0","error":"full"},{"entryId":"1","error":"x"}],"errorCode":"ERR_PUBSUB_PUBLISH_MESSAGE"}"#
         let response = HTTPClientResponse(status: 500, headers: HeaderFields(), body: MessageBody(Array(body.utf8)))
-        guard case .failure(let failure) = SidecarReply(kind: Self.publish, result: .success(response)).value(in: owner.arena)
+        guard
+            case .failure(let failure) = SidecarReply(kind: Self.publish, result: .success(response)).value(
+                in: owner.arena)
         else { return #expect(Bool(false), "500 is a failure") }
         #expect(failure.message == "cannot publish 2 events to `b/t`: 2 were not taken, the first because: full")
     }

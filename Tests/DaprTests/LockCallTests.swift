@@ -44,7 +44,9 @@ import Wire
         Row(kind: lock, status: 200, body: #"{"success":false}"#, expected: .conflict),
         Row(kind: lock, status: 200, body: "", expected: .conflict),
         Row(kind: lock, status: 400, body: #"{"errorCode":"ERR_LOCK_STORE_NOT_FOUND"}"#, expected: .internal),
-        Row(kind: lock, status: 500, body: #"{"errorCode":"ERR_LOCK_STORE_NOT_CONFIGURED"}"#, expected: .internal, mayHold: true),
+        Row(
+            kind: lock, status: 500, body: #"{"errorCode":"ERR_LOCK_STORE_NOT_CONFIGURED"}"#, expected: .internal,
+            mayHold: true),
         Row(kind: lock, status: 500, body: #"{"errorCode":"ERR_TRY_LOCK"}"#, expected: .unavailable, mayHold: true),
         Row(kind: unlock, status: 200, body: #"{"status":0}"#, expected: nil),
         Row(kind: unlock, status: 200, body: #"{"status":1}"#, expected: .conflict, wasLost: true),
@@ -73,7 +75,10 @@ import Wire
 
     @Test func `a request that never left holds nothing, one whose reply is missing may`() {
         let origin = HTTPOrigin(host: "h", port: 1)
-        for error in [HTTPClientError.clientClosed, .poolExhausted(origin, waitersMax: 1), .deadlineExceeded(origin, isSent: false)] {
+        for error in [
+            HTTPClientError.clientClosed, .poolExhausted(origin, waitersMax: 1),
+            .deadlineExceeded(origin, isSent: false),
+        ] {
             #expect(!SidecarReply(kind: Self.lock, result: .failure(error)).mayHoldLock)
         }
         for error in [HTTPClientError.deadlineExceeded(origin, isSent: true), .closedBeforeReply(origin)] {

@@ -159,8 +159,7 @@ import Wire
     @Test(arguments: [
         ("text/plain", "\"hello\"", "hello"), ("application/vnd.a+json", "\"hello\"", "\"hello\""),
     ])
-    func `a body follows the content type that is given`(mediaType: String, json: String, sent: String) throws
-    {
+    func `a body follows the content type that is given`(mediaType: String, json: String, sent: String) throws {
         let owner = OwnedArena()
         let headers = owner.arena.object([("content-type", owner.arena.string(mediaType))])
         let call = try SidecarCall.invoke(

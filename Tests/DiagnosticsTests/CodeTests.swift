@@ -42,13 +42,13 @@ struct CodeTests {
 
     @Test(arguments: [
         (word: "totl", candidates: ["id", "total", "lines"], found: "total" as String?),
-        (word: "Total", candidates: ["totals", "total"], found: "total"),          // case alone comes first
+        (word: "Total", candidates: ["totals", "total"], found: "total"),  // case alone comes first
         (word: "setle", candidates: ["settle", "review"], found: "settle"),
-        (word: "pirce", candidates: ["price"], found: "price"),                    // neighbours swapped
-        (word: "c", candidates: ["b"], found: nil),                                // a single candidate is no reason
+        (word: "pirce", candidates: ["price"], found: "price"),  // neighbours swapped
+        (word: "c", candidates: ["b"], found: nil),  // a single candidate is no reason
         (word: "ab", candidates: ["cd"], found: nil),
         (word: "order", candidates: ["widget"], found: nil),
-        (word: "cost", candidates: ["coat", "cast"], found: "cast"),               // equally near: the alphabet
+        (word: "cost", candidates: ["coat", "cast"], found: "cast"),  // equally near: the alphabet
         (word: "x", candidates: [], found: nil),
     ])
     func `only what is near is suggested`(word: String, candidates: [String], found: String?) {

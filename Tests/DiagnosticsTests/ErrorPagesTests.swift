@@ -14,7 +14,8 @@ struct ErrorPagesTests {
     @Test func `the pages in docs are those of the catalogue`() throws {
         if ProcessInfo.processInfo.environment["PATCHBAY_WRITE"] == "1" {
             try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)
-            for name in try FileManager.default.contentsOfDirectory(atPath: Self.folder.path) where name.hasSuffix(".md") {
+            for name in try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
+            where name.hasSuffix(".md") {
                 try FileManager.default.removeItem(at: Self.folder.appending(path: name))
             }
             for file in Self.files {
@@ -25,7 +26,8 @@ struct ErrorPagesTests {
         #expect(found.sorted() == Self.files.map(\.name).sorted(), "write them with PATCHBAY_WRITE=1")
         for file in Self.files {
             let text = try? String(contentsOf: Self.folder.appending(path: file.name), encoding: .utf8)
-            #expect(text == file.text, "docs/errors/\(file.name) is not the catalogue's: write it with PATCHBAY_WRITE=1")
+            #expect(
+                text == file.text, "docs/errors/\(file.name) is not the catalogue's: write it with PATCHBAY_WRITE=1")
         }
     }
 

@@ -62,7 +62,8 @@ struct TextRendererTests {
             primary: Label(TextRendererTests.range("totl", in: 1), "fields are `id`, `total`, `lines`"),
             related: [Label(TextRendererTests.range("Order", in: 0), "event type `order.paid` carries this record")],
             fix: Suggestion(
-                range: TextRendererTests.range("totl", in: 1), replacement: "total", text: "replace `totl` with `total`"))
+                range: TextRendererTests.range("totl", in: 1), replacement: "total", text: "replace `totl` with `total`"
+            ))
         #expect(
             TextRendererTests.text(diagnostic) == """
                 error[E0407]: `Order` has no field `totl`
@@ -145,10 +146,10 @@ struct TextRendererTests {
     }
 
     @Test(arguments: [
-        (line: "\tlet oder = 1", marker: "        ^^^^ x"),                     // a tab is four cells
-        (line: "\"日本\" oder", marker: "       ^^^^ x"),                     // wide characters are two
-        (line: "e\u{301}e\u{301} oder", marker: "   ^^^^ x"),                    // combining marks are none
-        (line: "👩‍👩‍👧 oder", marker: "   ^^^^ x"),                            // one emoji of several
+        (line: "\tlet oder = 1", marker: "        ^^^^ x"),  // a tab is four cells
+        (line: "\"日本\" oder", marker: "       ^^^^ x"),  // wide characters are two
+        (line: "e\u{301}e\u{301} oder", marker: "   ^^^^ x"),  // combining marks are none
+        (line: "👩‍👩‍👧 oder", marker: "   ^^^^ x"),  // one emoji of several
         (line: "größe oder", marker: "      ^^^^ x"),
         (line: "oder\r", marker: "^^^^ x"),
     ])
@@ -247,7 +248,8 @@ struct JSONRendererTests {
             related: [Label(TextRendererTests.range("Order", in: 0), "there")], notes: [Note("event", "e")],
             help: ["h"], fix: Suggestion(range: range, replacement: "total", text: "do it"))
         let json = JSONRenderer().render([diagnostic], in: TextRendererTests.sources)
-        let place = #""path":"routes/orders/routes.bay","start":63,"end":67,"line":2,"column":36,"endLine":2,"endColumn":40"#
+        let place =
+            #""path":"routes/orders/routes.bay","start":63,"end":67,"line":2,"column":36,"endLine":2,"endColumn":40"#
         let other = #""path":"scripts/orders.bay","start":7,"end":12,"line":1,"column":8,"endLine":1,"endColumn":13"#
         #expect(
             json == #"{"code":"E0407","severity":"error","title":"no \"totl\"","labels":[{"#

@@ -20,7 +20,8 @@ struct ConfigurationTests {
     }
 
     @Test(arguments: [
-        ("handler save(event) {", true), ("service c = \"p\" (", true), ("let a = [  # one", true), ("f(\"}\", {", true),
+        ("handler save(event) {", true), ("service c = \"p\" (", true), ("let a = [  # one", true),
+        ("f(\"}\", {", true),
         ("let a = \"{\"", false), ("# {", false), ("a()", false), ("on \"x\" { a() }", false), ("f(\"a # b\", {", true),
     ])
     func `a line that leaves a bracket open indents the next`(line: String, indents: Bool) throws {
@@ -52,8 +53,11 @@ struct ConfigurationTests {
             let file = Editors.folder.appending(path: "vscode").appending(path: try #require(path as? String))
             #expect(FileManager.default.fileExists(atPath: file.path))
         }
-        let text = try String(contentsOf: Editors.folder.appending(path: "vscode/syntaxes/bay.tmLanguage.json"), encoding: .utf8)
-        for scope in try #require(grammar["embeddedLanguages"] as? [String: String]).keys { #expect(text.contains(scope)) }
+        let text = try String(
+            contentsOf: Editors.folder.appending(path: "vscode/syntaxes/bay.tmLanguage.json"), encoding: .utf8)
+        for scope in try #require(grammar["embeddedLanguages"] as? [String: String]).keys {
+            #expect(text.contains(scope))
+        }
     }
 
     @Test(arguments: GrammarTests.reserved + GrammarTests.declarationWords)

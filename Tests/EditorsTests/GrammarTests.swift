@@ -22,7 +22,9 @@ enum Editors {
     static func scope(of piece: String, in text: String) throws -> String? {
         let scopes = try TextMateTokenizer.scopes(of: text, by: grammar.get())
         let range = (text as NSString).range(of: piece)
-        guard range.location != NSNotFound else { throw TextMateGrammar.Failure(description: "no `\(piece)` in `\(text)`") }
+        guard range.location != NSNotFound else {
+            throw TextMateGrammar.Failure(description: "no `\(piece)` in `\(text)`")
+        }
         let found = Set(scopes[range.location..<range.location + range.length].map { $0.last ?? "" })
         guard found.count == 1, let only = found.first else { return nil }
         return only.hasSuffix(".bay") ? String(only.dropLast(4)) : only
@@ -80,7 +82,9 @@ struct GrammarTests {
     @Test(arguments: declarationWords)
     func `a word that opens a declaration is a name everywhere else`(word: String) throws {
         for text in ["handler h(x) {\n  \(word)\n}", "let a = [\(word)]", "let a = f(\(word), 1)"] {
-            let scope = try #require(try Editors.scope(of: word == "h" ? "h" : word, in: text.replacingOccurrences(of: "handler h", with: "fn h")))
+            let scope = try #require(
+                try Editors.scope(
+                    of: word == "h" ? "h" : word, in: text.replacingOccurrences(of: "handler h", with: "fn h")))
             #expect(scope.hasPrefix("variable."), "\(text): \(scope)")
         }
     }

@@ -52,18 +52,23 @@ struct TextMateGrammar {
     }
 
     private static let keys: Set<String> = [
-        "name", "contentName", "match", "begin", "end", "captures", "beginCaptures", "endCaptures", "patterns", "include",
+        "name", "contentName", "match", "begin", "end", "captures", "beginCaptures", "endCaptures", "patterns",
+        "include",
     ]
 
     private mutating func add(_ json: [String: Any], at place: String) throws -> RuleIndex {
-        for key in json.keys where !Self.keys.contains(key) { throw Failure(description: "\(place): unknown key \(key)") }
+        for key in json.keys where !Self.keys.contains(key) {
+            throw Failure(description: "\(place): unknown key \(key)")
+        }
         var rule = Rule()
         rule.scopes = Self.words(json["name"])
         rule.contentScopes = Self.words(json["contentName"])
         rule.match = try expression(json["match"], at: place)
         rule.begin = try expression(json["begin"], at: place)
         rule.end = try expression(json["end"], at: place)
-        if (rule.begin == nil) != (rule.end == nil) { throw Failure(description: "\(place): begin and end go together") }
+        if (rule.begin == nil) != (rule.end == nil) {
+            throw Failure(description: "\(place): begin and end go together")
+        }
         rule.captures = try captures(json["captures"] ?? json["beginCaptures"], at: place)
         rule.endCaptures = try captures(json["endCaptures"] ?? json["captures"], at: place)
         for pattern in json["patterns"] as? [[String: Any]] ?? [] { rule.patterns.append(try add(pattern, at: place)) }

@@ -46,7 +46,9 @@ struct TextMateTokenizer {
             let next = result.range.location + result.range.length
             apply(rule, result)
             idle = next == position ? idle + 1 : 0
-            if idle > 50 { throw TextMateGrammar.Failure(description: "the grammar does not move on at \(position) of \(text)") }
+            if idle > 50 {
+                throw TextMateGrammar.Failure(description: "the grammar does not move on at \(position) of \(text)")
+            }
             if rule.isMatch, next == position { fill(position..<min(position + 1, line.length), current) }
             position = rule.isMatch && next == position ? position + 1 : next
         }
@@ -100,7 +102,11 @@ struct TextMateTokenizer {
             guard seen.insert(index).inserted else { return }
             let rule = grammar.rules[index]
             if let name = rule.include {
-                if name == "$self" { grammar.root.forEach(add) } else if let named = grammar.repository[name] { add(named) }
+                if name == "$self" {
+                    grammar.root.forEach(add)
+                } else if let named = grammar.repository[name] {
+                    add(named)
+                }
             } else if rule.match != nil || rule.begin != nil {
                 result.append(index)
             } else {

@@ -35,7 +35,9 @@ struct BadEventTests {
             Row(name: "an empty body", body: "", told: "DROP", counted: "invalid", says: "the body is empty"),
             Row(name: "no JSON", body: "hello", told: "DROP", counted: "invalid", says: "not JSON"),
             Row(name: "half an object", body: #"{"id":"1","#, told: "DROP", counted: "invalid", says: "not JSON"),
-            Row(name: "a list", body: "[1]", told: "DROP", counted: "invalid", says: "an event is a JSON object, not list"),
+            Row(
+                name: "a list", body: "[1]", told: "DROP", counted: "invalid",
+                says: "an event is a JSON object, not list"),
             Row(name: "a number", body: "7", told: "DROP", counted: "invalid", says: "an event is a JSON object, not"),
             Row(name: "two values", body: "{} {}", told: "DROP", counted: "invalid", says: "not JSON"),
             Row(
@@ -95,7 +97,9 @@ struct BadEventTests {
             subscribe "bus/things" (dead_letter: "dead") { on "known" where event.colour == "red" { shelf.save(event.id, event.data) } }
             """
         try await EngineUnderTest.with(routes: routes) { engine async throws in
-            let forms = [("json", "application/json", #"{"a":1.0}"#, #"{"a":1.0}"#), ("text", "text/plain", "hi", "\"hi\"")]
+            let forms = [
+                ("json", "application/json", #"{"a":1.0}"#, #"{"a":1.0}"#), ("text", "text/plain", "hi", "\"hi\""),
+            ]
             for (id, type, body, saved) in forms {
                 let reply = try await engine.deliver(
                     body: body,
@@ -110,9 +114,13 @@ struct BadEventTests {
         }
     }
 
-    @Test func `a topic that nothing subscribes is answered RETRY, counted and said loudly, but not for each event`() async throws {
+    @Test func `a topic that nothing subscribes is answered RETRY, counted and said loudly, but not for each event`()
+        async throws
+    {
         try await EngineUnderTest.with(routes: Self.routes) { engine async throws in
-            for number in 0..<5 { #expect(try await engine.deliver("known", id: "\(number)", to: "bus/others") == "RETRY") }
+            for number in 0..<5 {
+                #expect(try await engine.deliver("known", id: "\(number)", to: "bus/others") == "RETRY")
+            }
             #expect(try await engine.outcomes() == ["unsubscribed": 5])
             let complaints = engine.log.text.split(separator: "\n").filter { $0.contains("topic=bus/others") }
             #expect(complaints.count == 1 && complaints[0].contains("error"))
@@ -120,10 +128,12 @@ struct BadEventTests {
     }
 
     @Test(arguments: [
-        ("GET", "/nothing"), ("GET", "/"), ("POST", "/things/1"), ("GET", "/things"), ("GET", "/things/1/2"), ("PUT", "/dapr/config"),
+        ("GET", "/nothing"), ("GET", "/"), ("POST", "/things/1"), ("GET", "/things"), ("GET", "/things/1/2"),
+        ("PUT", "/dapr/config"),
     ])
     func `an unknown path or method is 404 with the one form of an error`(method: String, path: String) async throws {
-        try await EngineUnderTest.with(routes: #"get "/things/{id}" { return request.params.id }"#) { engine async throws in
+        try await EngineUnderTest.with(routes: #"get "/things/{id}" { return request.params.id }"#) {
+            engine async throws in
             let reply = try await engine.request(try #require(HTTPMethod(rawValue: method)), path)
             #expect(reply.status == 404)
             #expect(reply.json["type"]?.string == "NOT_FOUND" && reply.json["code"]?.int == 404)

@@ -25,14 +25,17 @@ struct BulkAndRawTests {
 
     private static func entry(_ id: String, _ event: String) -> String { #"{"entryId":"\#(id)","event":\#(event)}"# }
 
-    private static func deliver(_ entries: [String], to topic: String = "things", _ engine: EngineUnderTest) async throws
+    private static func deliver(_ entries: [String], to topic: String = "things", _ engine: EngineUnderTest)
+        async throws
         -> Reply
     {
         let body = #"{"id":"1","type":"com.dapr.event.sent.bulk","entries":[\#(entries.joined(separator: ","))]}"#
         return try await send(body, to: topic, engine)
     }
 
-    private static func send(_ body: String, to topic: String = "things", _ engine: EngineUnderTest) async throws -> Reply {
+    private static func send(_ body: String, to topic: String = "things", _ engine: EngineUnderTest) async throws
+        -> Reply
+    {
         try await engine.control.send(
             .post, port: engine.ports.appPort, "/dapr/bulk/bus/\(topic)",
             headers: [("content-type", "application/json")], body: Array(body.utf8))
@@ -44,7 +47,8 @@ struct BulkAndRawTests {
             #expect(
                 list
                     == #"[{"pubsubname":"bus","topic":"things","route":"/dapr/bulk/bus/things","deadLetterTopic":"dead","bulkSubscribe":{"enabled":true,"maxMessagesCount":20,"maxAwaitDurationMs":5}},"#
-                    + #"{"pubsubname":"bus","topic":"bytes","route":"/dapr/events/bus/bytes","deadLetterTopic":"dead","metadata":{"rawPayload":"true"}}]"#)
+                    + #"{"pubsubname":"bus","topic":"bytes","route":"/dapr/events/bus/bytes","deadLetterTopic":"dead","metadata":{"rawPayload":"true"}}]"#
+            )
         }
     }
 
@@ -90,7 +94,9 @@ struct BulkAndRawTests {
         try await EngineUnderTest.with(
             routes: routes, sidecar: { $0.body == "2" ? .held : .usual }, adjust: { $0.loopCount = 4 }
         ) { engine async throws in
-            let entries = (0..<8).map { Self.entry("e\($0)", EngineUnderTest.event("good", id: "\($0)", data: "\($0)")) }
+            let entries = (0..<8).map {
+                Self.entry("e\($0)", EngineUnderTest.event("good", id: "\($0)", data: "\($0)"))
+            }
             async let reply = Self.deliver(entries, engine)
             try await eventually("seven are done") { try await engine.count("success") == 7 }
             engine.sidecar.release(200)
@@ -102,7 +108,8 @@ struct BulkAndRawTests {
 
     @Test func `a raw event's data are the bytes that were published`() async throws {
         try await EngineUnderTest.with(routes: Self.routes) { engine async throws in
-            let event = #"{"id":"r","specversion":"1.0","source":"Dapr","type":"com.dapr.event.sent","datacontenttype":"application/octet-stream","data_base64":"aMO8"}"#
+            let event =
+                #"{"id":"r","specversion":"1.0","source":"Dapr","type":"com.dapr.event.sent","datacontenttype":"application/octet-stream","data_base64":"aMO8"}"#
             #expect(try await engine.deliver(body: event, to: "bus/bytes").json["status"]?.string == "SUCCESS")
             let reply = try await Self.deliver([Self.entry("x", #""aMO8""#)], to: "bytes", engine)
             #expect(reply.text == #"{"statuses":[{"entryId":"x","status":"SUCCESS"}]}"#)
@@ -128,7 +135,8 @@ struct PoliciesOnTheBrokerTests {
         """
 
     @Test(arguments: ["", ", bulk: 7, bulk_wait: 2ms"])
-    func `from the embedded broker no two events of a key overlap, and each one is done once`(bulk: String) async throws {
+    func `from the embedded broker no two events of a key overlap, and each one is done once`(bulk: String) async throws
+    {
         let routes = """
             subscribe "bus/things" (dead_letter: "dead", dedupe: 10m, ordered_by: event.data.key, concurrency: 6\(bulk)) {
               on "x" {
@@ -141,7 +149,8 @@ struct PoliciesOnTheBrokerTests {
         try await EngineUnderTest.with(routes: routes, adjust: { $0.loopCount = 3 }) { engine async throws in
             try engine.folder.write("components/bus.yaml", Self.component)
             let configuration = SidecarConfiguration(
-                appID: "app", appPort: engine.ports.appPort, httpPort: 0, resourceFolders: [engine.folder("components")])
+                appID: "app", appPort: engine.ports.appPort, httpPort: 0, resourceFolders: [engine.folder("components")]
+            )
             let sidecar = try EmbeddedSidecar.start(configuration, broker: SharedBroker(), apps: AppRegistry())
             await sidecar.untilReady()
             let count = 120
@@ -155,7 +164,8 @@ struct PoliciesOnTheBrokerTests {
                             for _ in 0..<2 {
                                 let reply = try await engine.control.send(
                                     .post, port: sidecar.httpPort, "/v1.0/publish/bus/things",
-                                    headers: [("content-type", "application/cloudevents+json")], body: Array(event.utf8))
+                                    headers: [("content-type", "application/cloudevents+json")], body: Array(event.utf8)
+                                )
                                 #expect(reply.status == 204)
                             }
                         }
@@ -176,7 +186,8 @@ struct PoliciesOnTheBrokerTests {
         var begun = 0
         for line in log.split(separator: "\n") where line.contains(" begins ") || line.contains(" ends ") {
             let fields = line.split(separator: " ")
-            guard let key = fields.first(where: { $0.hasPrefix("key=") }), let n = fields.first(where: { $0.hasPrefix("n=") })
+            guard let key = fields.first(where: { $0.hasPrefix("key=") }),
+                let n = fields.first(where: { $0.hasPrefix("n=") })
             else { continue }
             if line.contains(" begins ") {
                 begun += 1

@@ -43,16 +43,20 @@ struct CommandLineTests {
         return folder
     }
 
-    @Test func `check shows five mistakes as five diagnostics, each with place and carets, and exits with 1`() async throws {
+    @Test func `check shows five mistakes as five diagnostics, each with place and carets, and exits with 1`()
+        async throws
+    {
         let folder = try Self.fiveMistakes()
         let result = try await Program.run(["check"], in: folder.path)
         #expect(result.code == 1 && result.output.isEmpty)
         let lines = result.errors.split(separator: "\n", omittingEmptySubsequences: false)
-        #expect(lines.filter { $0.hasPrefix("error[") }.map { $0.prefix(12) } == [
-            "error[E0504]", "error[E0502]", "error[E0607]", "error[E0601]", "error[E0401]",
-        ])
+        #expect(
+            lines.filter { $0.hasPrefix("error[") }.map { $0.prefix(12) } == [
+                "error[E0504]", "error[E0502]", "error[E0607]", "error[E0601]", "error[E0401]",
+            ])
         for place in [
-            "routes/app/routes.bay:5:13", "routes/app/routes.bay:11:5", "scripts/things.bay:1:67", "scripts/things.bay:2:23",
+            "routes/app/routes.bay:5:13", "routes/app/routes.bay:11:5", "scripts/things.bay:1:67",
+            "scripts/things.bay:2:23",
             "scripts/things.bay:4:21",
         ] { #expect(result.errors.contains("┌─ \(place)\n"), "\(place)") }
         #expect(result.errors.contains("  = fix: replace `things.saev` with `things.save`"))
@@ -66,7 +70,8 @@ struct CommandLineTests {
         #expect(result.code == 1 && result.errors.isEmpty)
         let objects = try result.output.split(separator: "\n").map { try JSON.parse($0) }
         #expect(objects.map { $0["code"]?.string } == ["E0504", "E0502", "E0607", "E0601", "E0401"])
-        #expect(objects[0]["labels"]?[0]?["line"]?.int == 5 && objects[0]["fix"]?["replacement"]?.string == "things.save")
+        #expect(
+            objects[0]["labels"]?[0]?["line"]?.int == 5 && objects[0]["fix"]?["replacement"]?.string == "things.save")
     }
 
     @Test func `check without a UTF-8 locale draws with ASCII alone`() async throws {
@@ -91,12 +96,16 @@ struct CommandLineTests {
     @Test(arguments: [
         Wrong(arguments: ["chek"], code: 2, says: ["there is no command `chek`", "did you mean `patchbay check`?"]),
         Wrong(arguments: ["zzz"], code: 2, says: ["there is no command `zzz`", "`patchbay help`"]),
-        Wrong(arguments: ["check", "--fromat", "json"], code: 2, says: ["unknown option `--fromat`", "did you mean `--format`?"]),
+        Wrong(
+            arguments: ["check", "--fromat", "json"], code: 2,
+            says: ["unknown option `--fromat`", "did you mean `--format`?"]),
         Wrong(arguments: ["check", "--format"], code: 2, says: ["`--format` needs a value"]),
         Wrong(arguments: ["check", "--format", "xml"], code: 2, says: ["`text`, `json`, not `xml`"]),
         Wrong(arguments: ["run"], code: 2, says: ["which routes?", "patchbay run routes/inventory scripts"]),
         Wrong(arguments: ["dev"], code: 2, says: ["which apps?"]),
-        Wrong(arguments: ["run", "routes", "--public-port", "70000"], code: 2, says: ["`--public-port`", "65535", "`70000`"]),
+        Wrong(
+            arguments: ["run", "routes", "--public-port", "70000"], code: 2,
+            says: ["`--public-port`", "65535", "`70000`"]),
         Wrong(arguments: ["run", "routes", "--drain-timeout", "soon"], code: 2, says: ["`25s`", "`soon`"]),
         Wrong(arguments: ["explain", "E9999"], code: 2, says: ["there is no code or builtin `E9999`"]),
         Wrong(arguments: ["send", "--topic", "nowhere", "a.json"], code: 2, says: ["`PUBSUB/TOPIC`", "`nowhere`"]),
@@ -167,7 +176,9 @@ struct CommandLineTests {
         let result = try await Program.run(["dev", "app", "--ports-from", "\(base)"], in: folder.path)
         await holder.stop()
         #expect(result.code == 3)
-        #expect(result.errors.contains("is taken by another program") && result.errors.contains("`--ports-from`"), "\(result.errors)")
+        #expect(
+            result.errors.contains("is taken by another program") && result.errors.contains("`--ports-from`"),
+            "\(result.errors)")
         #expect(!result.errors.contains("`--admin-port`"))
     }
 
@@ -234,7 +245,8 @@ struct CommandLineTests {
 
     @Test func `a run that outlasts the drain time is cut off, said so, and the exit code is still 0`() async throws {
         let folder = try TemporaryFolder()
-        try folder.write("app/routes.bay", "app other = \"other\"\nget \"/slow\" { return other.get(\"/gate\").status }\n")
+        try folder.write(
+            "app/routes.bay", "app other = \"other\"\nget \"/slow\" { return other.get(\"/gate\").status }\n")
         let sidecar = try FakeSidecar { $0.target.hasSuffix("/gate") ? .held : .usual }
         let control = try ControlThread()
         let program = try await Program(

@@ -147,7 +147,9 @@ struct DeliveryPolicyTests {
         }
     }
 
-    @Test func `beyond the runs that may be in flight events are RETRY and requests 503, and those in flight end well`() async throws {
+    @Test func `beyond the runs that may be in flight events are RETRY and requests 503, and those in flight end well`()
+        async throws
+    {
         let routes = Self.posting(", retry: 0, timeout: 1m") + "\n" + #"get "/quick" { return 1 }"#
         try await EngineUnderTest.with(
             routes: routes, sidecar: { _ in .held }, adjust: { $0.limits.runsPerLoopMax = 2 }
@@ -211,10 +213,14 @@ struct SidecarContractTests {
                 $0.sidecar.appToken = "for-the-app"
             }
         ) { engine async throws in
-            for headers in [[], [("dapr-api-token", "wrong")], [("dapr-api-token", "for-the-apq")]] as [[(String, String)]] {
+            for headers in [[], [("dapr-api-token", "wrong")], [("dapr-api-token", "for-the-apq")]]
+                as [[(String, String)]]
+            {
                 #expect(try await engine.deliver(body: EngineUnderTest.event("work"), headers: headers).status == 401)
                 for path in ["/dapr/subscribe", "/dapr/config", "/work"] {
-                    #expect(try await engine.control.send(.get, port: engine.ports.appPort, path, headers: headers).status == 401)
+                    #expect(
+                        try await engine.control.send(.get, port: engine.ports.appPort, path, headers: headers).status
+                            == 401)
                 }
             }
             #expect(try await engine.control.send(.get, port: engine.ports.appPort, "/healthz").status == 200)
@@ -249,13 +255,15 @@ struct SidecarContractTests {
             subscribe "bus/b c" (dead_letter: "dead") { otherwise { log.debug("z") } }
             """
         try await EngineUnderTest.with(routes: routes) { engine async throws in
-            let list = try await engine.control.send(.get, port: engine.ports.appPort, "/dapr/subscribe").json.array ?? []
+            let list =
+                try await engine.control.send(.get, port: engine.ports.appPort, "/dapr/subscribe").json.array ?? []
             #expect(list.map { $0["topic"]?.string } == ["a", "b c"])
             #expect(list.allSatisfy { $0["deadLetterTopic"]?.string == "dead" })
             for (index, entry) in list.enumerated() {
                 let route = try #require(entry["route"]?.string)
                 let reply = try await engine.control.send(
-                    .post, port: engine.ports.appPort, route, headers: [("content-type", "application/cloudevents+json")],
+                    .post, port: engine.ports.appPort, route,
+                    headers: [("content-type", "application/cloudevents+json")],
                     body: Array(EngineUnderTest.event(index == 0 ? "x" : "any").utf8))
                 #expect(reply.json["status"]?.string == "SUCCESS")
             }
@@ -287,7 +295,9 @@ struct SidecarContractTests {
                 guard call.method == "POST" else { return .reply(200, "41") }
                 return reads.withLock {
                     $0 += 1
-                    return $0 < 4 ? .reply(409, #"{"errorCode":"ERR_STATE_SAVE","message":"possible etag mismatch"}"#) : .reply(204)
+                    return $0 < 4
+                        ? .reply(409, #"{"errorCode":"ERR_STATE_SAVE","message":"possible etag mismatch"}"#)
+                        : .reply(204)
                 }
             }
         ) { engine async throws in

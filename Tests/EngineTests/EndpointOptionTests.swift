@@ -33,11 +33,12 @@ struct EndpointOptionTests {
         }
     }
 
-    @Test(arguments: [
-        ("/open", "https://any.example", "*"), ("/named/1", "https://shop.example", "https://shop.example"),
-        ("/named/1", "http://localhost:8080", "http://localhost:8080"), ("/named/1", "https://evil.example", nil),
-        ("/named/1", "https://shop.example.evil", nil), ("/closed", "https://shop.example", nil),
-    ] as [(String, String, String?)])
+    @Test(
+        arguments: [
+            ("/open", "https://any.example", "*"), ("/named/1", "https://shop.example", "https://shop.example"),
+            ("/named/1", "http://localhost:8080", "http://localhost:8080"), ("/named/1", "https://evil.example", nil),
+            ("/named/1", "https://shop.example.evil", nil), ("/closed", "https://shop.example", nil),
+        ] as [(String, String, String?)])
     func `an answer names the origin that may read it, whatever its status`(
         path: String, origin: String, allowed: String?
     ) async throws {

@@ -137,9 +137,10 @@ final class EngineUnderTest: @unchecked Sendable {
     /// Every outcome that was counted at all.
     func outcomes() async throws -> [String: Int64] {
         let members = try await admin("/generations").json["outcomes"]?.members ?? []
-        return Dictionary(uniqueKeysWithValues: members.compactMap { member in
-            member.value.int.flatMap { $0 == 0 ? nil : (member.key, $0) }
-        })
+        return Dictionary(
+            uniqueKeysWithValues: members.compactMap { member in
+                member.value.int.flatMap { $0 == 0 ? nil : (member.key, $0) }
+            })
     }
 
     func number(_ name: String) async throws -> Int64 { try await admin("/generations").json[name]?.int ?? -1 }

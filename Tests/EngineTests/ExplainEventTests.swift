@@ -62,7 +62,8 @@ struct ExplainEventTests {
         let result = try await Program.run(["explain", "event.json", "app", "--format", "json"], in: folder.path)
         #expect(result.code == 0 && result.errors.isEmpty)
         let json = try JSON.parse(result.output)
-        guard case .array(let subscriptions)? = json["subscriptions"], case .array(let rules)? = subscriptions.first?["rules"]
+        guard case .array(let subscriptions)? = json["subscriptions"],
+            case .array(let rules)? = subscriptions.first?["rules"]
         else {
             Issue.record("\(result.output)")
             return
@@ -91,7 +92,8 @@ struct ExplainEventTests {
         let folder = try folder()
         try folder.write("bare.json", #"{"id":"1"}"#)
         try folder.write("broken.json", #"{"id":"1","#)
-        try folder.write("bad/routes.bay", "subscribe \"p/t\" (dead_letter: \"d\") { on where evnt.id == \"1\" { return 1 } }\n")
+        try folder.write(
+            "bad/routes.bay", "subscribe \"p/t\" (dead_letter: \"d\") { on where evnt.id == \"1\" { return 1 } }\n")
         let result = try await Program.run(arguments, in: folder.path)
         #expect(result.code == code && result.output.isEmpty)
         #expect(result.errors.contains(says), "\(result.errors)")
@@ -100,7 +102,8 @@ struct ExplainEventTests {
     @Test func `an event that nothing takes is told, and exits with 1`() async throws {
         let folder = try folder()
         try folder.write("app/routes.bay", "subscribe \"p/t\" (dead_letter: \"d\") { on \"other\" { return 1 } }\n")
-        let result = try await Program.run(["explain", "event.json", "app"], in: folder.path, environment: ["LC_ALL": "C"])
+        let result = try await Program.run(
+            ["explain", "event.json", "app"], in: folder.path, environment: ["LC_ALL": "C"])
         #expect(result.code == 1)
         #expect(result.output.contains("  x nothing takes it: it would be acknowledged and counted as unmatched"))
     }

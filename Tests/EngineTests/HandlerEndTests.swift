@@ -31,7 +31,9 @@ struct HandlerEndTests {
         Row("log.debug(\"fine\")", "SUCCESS", "success", 204, ""),
         Row("return { a: 1 }", "SUCCESS", "success", 200, #"{"a":1}"#),
         Row("return null", "SUCCESS", "success", 204, ""),
-        Row(#"return respond(status: 201, body: [1, 2], headers: { "x-colour": "red" })"#, "SUCCESS", "success", 201, "[1,2]"),
+        Row(
+            #"return respond(status: 201, body: [1, 2], headers: { "x-colour": "red" })"#, "SUCCESS", "success", 201,
+            "[1,2]"),
         Row(#"retry "later""#, "RETRY", "retry", 503, #"{"type":"UNAVAILABLE","code":503,"message":"later"}"#),
         Row(#"drop "never""#, "DROP", "drop", 204, ""),
     ]
@@ -39,8 +41,10 @@ struct HandlerEndTests {
     /// `fail` of each class: what the script says is meant for the caller.
     private static let classes: [Row] = [
         ("invalid", "DROP", "drop", 400), ("unauthorized", "DROP", "drop", 401), ("forbidden", "DROP", "drop", 403),
-        ("not_found", "DROP", "drop", 404), ("conflict", "RETRY", "retry", 409), ("precondition", "RETRY", "retry", 412),
-        ("too_many", "RETRY", "retry", 429), ("internal", "RETRY", "retry", 500), ("unavailable", "RETRY", "retry", 503),
+        ("not_found", "DROP", "drop", 404), ("conflict", "RETRY", "retry", 409),
+        ("precondition", "RETRY", "retry", 412),
+        ("too_many", "RETRY", "retry", 429), ("internal", "RETRY", "retry", 500),
+        ("unavailable", "RETRY", "retry", 503),
         ("timeout", "RETRY", "retry", 504),
     ].map { name, told, counted, status in
         Row(
@@ -61,7 +65,9 @@ struct HandlerEndTests {
     private static let faults: [Row] = [
         Row("return uuid().to_int() + 1", "RETRY", "fault", 500, "internal error "),
         Row("var n = 0\n for i in 0..9_000_000 { n += 1 }\n return n", "RETRY", "exhausted", 503, "internal error "),
-        Row(#"var s = "0123456789abcdef"\#n for _i in 0..<40 { s = "${s}${s}" }\#n return s.length()"#, "RETRY", "exhausted", 503, "internal error "),
+        Row(
+            #"var s = "0123456789abcdef"\#n for _i in 0..<40 { s = "${s}${s}" }\#n return s.length()"#, "RETRY",
+            "exhausted", 503, "internal error "),
         Row("return respond(status: 42)", "RETRY", "fault", 500, "internal error "),
         Row(#"other.get("/404") catch e { log.info(e.class) }"#, "SUCCESS", "success", 204, ""),
         Row(#"other.get("/404") catch fail conflict("instead")"#, "RETRY", "retry", 409, #""message":"instead""#),
@@ -81,7 +87,9 @@ struct HandlerEndTests {
             """
     }
 
-    @Test func `each way to end answers the event with its word, counts it, and answers the request with its status`() async throws {
+    @Test func `each way to end answers the event with its word, counts it, and answers the request with its status`()
+        async throws
+    {
         try await EngineUnderTest.with(
             routes: Self.routes,
             sidecar: { call in
@@ -99,7 +107,8 @@ struct HandlerEndTests {
                 #expect(after == expected, "\(row.does)")
                 let reply = try await engine.request(.get, "/row/\(number)")
                 #expect(reply.status == row.status, "\(row.does)")
-                #expect(row.says.isEmpty ? reply.text.isEmpty : reply.text.contains(row.says), "\(row.does): \(reply.text)")
+                #expect(
+                    row.says.isEmpty ? reply.text.isEmpty : reply.text.contains(row.says), "\(row.does): \(reply.text)")
             }
             let declared = try await engine.request(.get, "/row/3")
             #expect(declared.headers["x-colour"] == "red")
@@ -107,7 +116,10 @@ struct HandlerEndTests {
         }
     }
 
-    @Test func `what does not fit its record is dropped as an event and refused as a request, with path, wanted and found`() async throws {
+    @Test
+    func `what does not fit its record is dropped as an event and refused as a request, with path, wanted and found`()
+        async throws
+    {
         let routes = """
             store shelf = "statestore"
             subscribe "bus/things" (dead_letter: "dead") { on "order.v1" => orders.hold }
@@ -123,11 +135,14 @@ struct HandlerEndTests {
             ("{}", "id"), (#"{"id":7,"lines":[{"sku":"a"}]}"#, "id"), (#"{"id":"","lines":[{"sku":"a"}]}"#, "id"),
             (#"{"id":"a","lines":[]}"#, "lines"), (#"{"id":"a","lines":[{"sku":"a"},{"sku":"b","qty":0}]}"#, "qty"),
             (#"{"id":"a","lines":[{"sku":"123456789"}]}"#, "sku"), (#"{"id":"a","lines":{}}"#, "lines"),
-            (#"{"id":"a","lines":[{"sku":"a"}],"note":1}"#, "note"), ("[]", "data"), (#""text""#, "data"), ("null", "data"),
+            (#"{"id":"a","lines":[{"sku":"a"}],"note":1}"#, "note"), ("[]", "data"), (#""text""#, "data"),
+            ("null", "data"),
         ]
         try await EngineUnderTest.with(routes: routes, scripts: ["orders": orders]) { engine async throws in
             for (number, misfit) in misfits.enumerated() {
-                #expect(try await engine.deliver("order.v1", id: "bad-\(number)", data: misfit.data) == "DROP", "\(misfit.data)")
+                #expect(
+                    try await engine.deliver("order.v1", id: "bad-\(number)", data: misfit.data) == "DROP",
+                    "\(misfit.data)")
                 let line = engine.log.text.split(separator: "\n").last { $0.contains("event=bad-\(number) ") } ?? ""
                 #expect(line.contains("does not fit") && line.contains(misfit.path), "\(misfit.data): \(line)")
                 let reply = try await engine.request(
@@ -136,13 +151,16 @@ struct HandlerEndTests {
             }
             #expect(try await engine.outcomes() == ["invalid": Int64(misfits.count)])
             #expect(engine.sidecar.calls.isEmpty)
-            #expect(try await engine.deliver("order.v1", data: #"{"id":"a","lines":[{"sku":"s"}],"more":[1.0]}"#) == "SUCCESS")
+            #expect(
+                try await engine.deliver("order.v1", data: #"{"id":"a","lines":[{"sku":"s"}],"more":[1.0]}"#)
+                    == "SUCCESS")
             #expect(engine.sidecar.saved("statestore/a")?.contains(#""qty":1"#) == true)
             #expect(engine.sidecar.saved("statestore/a")?.contains(#""more":[1.0]"#) == true)
         }
     }
 
-    @Test func `a fault names the place, the event, the route, the generation and what was already done`() async throws {
+    @Test func `a fault names the place, the event, the route, the generation and what was already done`() async throws
+    {
         let routes = """
             store shelf = "statestore"
             app other = "other"

@@ -121,13 +121,17 @@ struct ListEffectTests {
                 }
                 get "/none" { return jobs.cancel("x") catch e { e.class } }
                 """,
-            sidecar: { $0.target.hasSuffix("/x") ? .reply(500, #"{"errorCode":"DAPR_SCHEDULER_DELETE_JOB"}"#) : .reply(204) }
+            sidecar: {
+                $0.target.hasSuffix("/x") ? .reply(500, #"{"errorCode":"DAPR_SCHEDULER_DELETE_JOB"}"#) : .reply(204)
+            }
         ) { engine async throws in
             let reply = try await engine.request(
                 .post, "/plan", headers: [("content-type", "application/json")], body: #"{"id":"7", "n": 1.50}"#)
             #expect(reply.text == #"["invalid","the name of a job cannot be empty"]"#)
             #expect(try await engine.request(.get, "/none").text == #""unavailable""#)
-            let calls = engine.sidecar.calls(to: "/v1.0-alpha1/jobs/").map { "\($0.method) \($0.target.dropFirst(18)) \($0.body)" }
+            let calls = engine.sidecar.calls(to: "/v1.0-alpha1/jobs/").map {
+                "\($0.method) \($0.target.dropFirst(18)) \($0.body)"
+            }
             #expect(
                 calls == [
                     #"POST remind%2F7 {"dueTime":"90s","data":{"id":"7", "n": 1.50},"overwrite":true}"#,

@@ -99,7 +99,7 @@ struct LockRunTests {
         try await EngineUnderTest.with(
             routes: routes, scripts: ["main": main],
             sidecar: { call in
-                if case .usual = script(call) {} else { return script(call) }
+                guard case .usual = script(call) else { return script(call) }
                 if call.target.hasPrefix("/v1.0-alpha1/lock/") { return .reply(200, #"{"success":true}"#) }
                 if call.target.hasPrefix("/v1.0-alpha1/unlock/") { return .reply(200, #"{"status":0}"#) }
                 return .usual
@@ -114,7 +114,8 @@ struct LockRunTests {
                         for _ in 0..<5 {
                             try await eventually("the lock was free once") {
                                 let reply = try await engine.request(.get, "/count")
-                                #expect(reply.status == 204 || reply.json["type"]?.string == "CONFLICT", "\(reply.text)")
+                                #expect(
+                                    reply.status == 204 || reply.json["type"]?.string == "CONFLICT", "\(reply.text)")
                                 return reply.status == 204
                             }
                         }
@@ -131,7 +132,8 @@ struct LockRunTests {
     @Test func `every way out gives the lock back`() async throws {
         try await Self.withEmbedded { engine async throws in
             for (path, status) in [
-                ("/value", 200), ("/fails", 404), ("/retries", 503), ("/leaves", 200), ("/loops", 200), ("/faults", 500),
+                ("/value", 200), ("/fails", 404), ("/retries", 503), ("/leaves", 200), ("/loops", 200),
+                ("/faults", 500),
                 ("/called", 503), ("/branch", 500),
             ] {
                 #expect(try await engine.request(.get, path).status == status, "\(path)")
@@ -154,7 +156,9 @@ struct LockRunTests {
         }
     }
 
-    @Test func `each run is an owner of its own, and a lock lasts as long as the run may unless it says otherwise`() async throws {
+    @Test func `each run is an owner of its own, and a lock lasts as long as the run may unless it says otherwise`()
+        async throws
+    {
         try await Self.withFake({ _ in .usual }) { engine async throws in
             for _ in 0..<3 { #expect(try await engine.request(.get, "/value").text == "5") }
             #expect(try await engine.request(.get, "/count").status == 204)
@@ -168,7 +172,8 @@ struct LockRunTests {
     }
 
     @Test func `an unlock that fails costs a line in the log, not the block's work`() async throws {
-        try await Self.withFake({ $0.target.hasPrefix("/v1.0-alpha1/unlock/") ? .reply(500) : .usual }) { engine async throws in
+        try await Self.withFake({ $0.target.hasPrefix("/v1.0-alpha1/unlock/") ? .reply(500) : .usual }) {
+            engine async throws in
             #expect(try await engine.request(.get, "/value").text == "5")
             #expect(engine.log.contains("a lock was not given back; it ends by itself"))
             #expect(try await engine.request(.get, "/fails").status == 404)
@@ -176,7 +181,9 @@ struct LockRunTests {
     }
 
     @Test func `a lock that was lost is told`() async throws {
-        let lost: FakeSidecar.Script = { $0.target.hasPrefix("/v1.0-alpha1/unlock/") ? .reply(200, #"{"status":2}"#) : .usual }
+        let lost: FakeSidecar.Script = {
+            $0.target.hasPrefix("/v1.0-alpha1/unlock/") ? .reply(200, #"{"status":2}"#) : .usual
+        }
         try await Self.withFake(lost) { engine async throws in
             let reply = try await engine.request(.get, "/value")
             #expect(reply.status == 409 && reply.text.contains("was lost before its block ended"), "\(reply.text)")

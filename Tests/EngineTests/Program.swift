@@ -23,7 +23,8 @@ final class Program: @unchecked Sendable {
     ///
     /// - Parameter folder: where it runs.
     init(
-        _ arguments: [String], in folder: String, environment: [String: String] = [:], program: String = Project.program,
+        _ arguments: [String], in folder: String, environment: [String: String] = [:],
+        program: String = Project.program,
         on control: ControlThread
     ) async throws {
         self.control = control
@@ -33,7 +34,10 @@ final class Program: @unchecked Sendable {
         // A shell that becomes the program, so that the two outputs can be told apart.
         let command = ChildCommand(
             "/bin/sh",
-            ["-c", #"out=$1; err=$2; shift 2; exec "$@" >"$out" 2>"$err""#, "sh", self.folder("out"), self.folder("err"), program]
+            [
+                "-c", #"out=$1; err=$2; shift 2; exec "$@" >"$out" 2>"$err""#, "sh", self.folder("out"),
+                self.folder("err"), program,
+            ]
                 + arguments,
             environment: variables.map { (name: $0.key, value: $0.value) }, workingDirectory: folder)
         try await control.perform { [self] in

@@ -11,7 +11,8 @@ enum RawConnection {
     static func exchange(port: Int, head: String, toEnd: Bool = false) async throws -> String {
         try await withCheckedThrowingContinuation { continuation in
             // Blocks: on a thread of its own.
-            Thread { continuation.resume(with: Result { try blockingExchange(port: port, head: head, toEnd: toEnd) }) }.start()
+            Thread { continuation.resume(with: Result { try blockingExchange(port: port, head: head, toEnd: toEnd) }) }
+                .start()
         }
     }
 

@@ -15,11 +15,13 @@ struct ReloadTests {
     private static let store = "store shelf = \"statestore\"\n"
 
     @Test func `a new rule takes the next event without a restart`() async throws {
-        try await EngineUnderTest.with(routes: Self.routes(#"  on "old" { log.debug("old") }"#)) { engine async throws in
+        try await EngineUnderTest.with(routes: Self.routes(#"  on "old" { log.debug("old") }"#)) {
+            engine async throws in
             #expect(try await engine.deliver("new") == "SUCCESS")
             #expect(try await engine.outcomes() == ["unmatched": 1])
             try engine.folder.write(
-                "routes/app/routes.bay", Self.routes("  on \"old\" { log.debug(\"old\") }\n  on \"new\" { drop \"taken\" }"))
+                "routes/app/routes.bay",
+                Self.routes("  on \"old\" { log.debug(\"old\") }\n  on \"new\" { drop \"taken\" }"))
             try await eventually("generation 2") { try await engine.liveGeneration() == 2 }
             #expect(try await engine.deliver("new") == "DROP")
             let records = try await engine.admin("/generations").json["generations"]?.array ?? []
@@ -28,7 +30,9 @@ struct ReloadTests {
         }
     }
 
-    @Test func `a file with an error changes nothing and is shown with place, carets and fix; corrected it goes live`() async throws {
+    @Test func `a file with an error changes nothing and is shown with place, carets and fix; corrected it goes live`()
+        async throws
+    {
         let scripts = ["gadgets": "handler save(event) { log.debug(\"saved\") }\n"]
         let good = #"  on "a" => gadgets.save"#
         try await EngineUnderTest.with(routes: Self.routes(good), scripts: scripts) { engine async throws in
@@ -42,7 +46,9 @@ struct ReloadTests {
 
             let shown = try await engine.admin("/generations").json["generations"]?[0]
             let report = shown?["report"]?.string ?? ""
-            for piece in ["routes.bay:2:13", "^^^^^^^^^^^^^", "fix: replace `gadgets.saave` with `gadgets.save`"] { #expect(report.contains(piece), "\(report)") }
+            for piece in ["routes.bay:2:13", "^^^^^^^^^^^^^", "fix: replace `gadgets.saave` with `gadgets.save`"] {
+                #expect(report.contains(piece), "\(report)")
+            }
             #expect(engine.log.contains(report.split(separator: "\n").first.map(String.init) ?? "?"))
             let diagnostics = shown?["diagnostics"]?.array ?? []
             #expect(diagnostics.count == 1 && diagnostics[0]["code"]?.string?.hasPrefix("E0") == true)
@@ -58,7 +64,8 @@ struct ReloadTests {
 
     @Test func `a run ends on the generation that it began with`() async throws {
         func rule(_ version: Int) -> String {
-            Self.store + Self.routes("  on \"slow\" {\n    other.get(\"/gate\")\n    shelf.save(event.id, \(version))\n  }")
+            Self.store
+                + Self.routes("  on \"slow\" {\n    other.get(\"/gate\")\n    shelf.save(event.id, \(version))\n  }")
                 + "app other = \"other\"\n"
         }
         try await EngineUnderTest.with(
@@ -70,7 +77,9 @@ struct ReloadTests {
             try await eventually("generation 2") { try await engine.liveGeneration() == 2 }
             async let late = engine.deliver("slow", id: "late")
             try await eventually("the second run waits too") { engine.sidecar.heldCount == 2 }
-            let inFlight = try await engine.admin("/generations").json["generations"]?.array?.map { $0["in_flight"]?.int }
+            let inFlight = try await engine.admin("/generations").json["generations"]?.array?.map {
+                $0["in_flight"]?.int
+            }
             #expect(inFlight == [1, 1])
             engine.sidecar.release(200)
             #expect(try await [begun, late] == ["SUCCESS", "SUCCESS"])
@@ -83,7 +92,10 @@ struct ReloadTests {
 
     @Test func `a run that sleeps over a reload wakes up as what it was`() async throws {
         func rule(_ version: Int) -> String {
-            Self.store + Self.routes("  on \"nap\" {\n    shelf.save(\"began\", 1)\n    sleep(2s)\n    shelf.save(\"ended\", \(version))\n  }")
+            Self.store
+                + Self.routes(
+                    "  on \"nap\" {\n    shelf.save(\"began\", 1)\n    sleep(2s)\n    shelf.save(\"ended\", \(version))\n  }"
+                )
         }
         try await EngineUnderTest.with(routes: rule(1)) { engine async throws in
             async let napping = engine.deliver("nap")

@@ -45,7 +45,8 @@ struct RoughTreatmentTests {
                 try await eventually("attempt \(version) is recorded") {
                     let newest = try await engine.admin("/generations").json["generations"]?[0]
                     let isRejected = newest?["state"]?.string == "rejected"
-                    return version % 4 == 0 ? isRejected : !isRejected && newest?["number"]?.int == Int64(version + (version > 4 ? 0 : 1))
+                    return version % 4 == 0
+                        ? isRejected : !isRejected && newest?["number"]?.int == Int64(version + (version > 4 ? 0 : 1))
                 }
             }
             end.raise()
@@ -101,7 +102,9 @@ struct RoughTreatmentTests {
         (status: 500, body: "<html>oops</html>", read: "RETRY"), (status: 302, body: "", read: "RETRY"),
         (status: 400, body: "null", read: "RETRY"), (status: 403, body: #"{"errorCode":7}"#, read: "RETRY"),
     ])
-    func `a reply that makes no sense ends its run and nothing else`(status: Int, body: String, read: String) async throws {
+    func `a reply that makes no sense ends its run and nothing else`(status: Int, body: String, read: String)
+        async throws
+    {
         let routes = """
             store shelf = "statestore"
             subscribe "bus/things" (dead_letter: "dead", retry: 0) {
@@ -126,15 +129,19 @@ struct RoughTreatmentTests {
     }
 
     @Test(arguments: [
-        ("/things/a%20b?tag=x%26y", 200, #"{"id":"a b","tag":"x&y"}"#), ("/things/%E2%82%AC", 200, #"{"id":"€","tag":null}"#),
+        ("/things/a%20b?tag=x%26y", 200, #"{"id":"a b","tag":"x&y"}"#),
+        ("/things/%E2%82%AC", 200, #"{"id":"€","tag":null}"#),
         ("/things/%zz", 404, "NOT_FOUND"), ("/things/%ff", 404, "NOT_FOUND"), ("/things/a?tag=%", 400, "percent"),
         ("/things/..%2fsecret", 200, #"{"id":"../secret","tag":null}"#),
     ])
-    func `paths and queries are percent-decoded; a path that cannot be is unknown, a query 400`(target: String, status: Int, says: String) async throws {
+    func `paths and queries are percent-decoded; a path that cannot be is unknown, a query 400`(
+        target: String, status: Int, says: String
+    ) async throws {
         let routes = #"get "/things/{id}" { return { id: request.params.id, tag: request.query.tag } }"#
         try await EngineUnderTest.with(routes: routes) { engine async throws in
             let answer = try await RawConnection.exchange(
-                port: engine.ports.publicPort, head: "GET \(target) HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", toEnd: true)
+                port: engine.ports.publicPort, head: "GET \(target) HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+                toEnd: true)
             #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer)")
             #expect(answer.contains(says), "\(answer)")
         }

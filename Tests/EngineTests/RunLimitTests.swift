@@ -22,11 +22,14 @@ struct RunLimitTests {
             adjust: { $0.run.fuelSteps = 500 }, says: "fault[F0902]: ran out of fuel after 500 steps",
             place: "/scripts/main.bay:2:"),
         Row(
-            name: "memory", script: "handler run(event) {\n  let a = \"a\".repeat(900_000)\n  return [a, \"${a}b\"]\n}\n",
-            adjust: { $0.run.arenaBytesMax = 1 << 20 }, says: "fault[F0903]: the run's values take more than 1048576 bytes",
+            name: "memory",
+            script: "handler run(event) {\n  let a = \"a\".repeat(900_000)\n  return [a, \"${a}b\"]\n}\n",
+            adjust: { $0.run.arenaBytesMax = 1 << 20 },
+            says: "fault[F0903]: the run's values take more than 1048576 bytes",
             place: "/scripts/main.bay:3:"),
         Row(
-            name: "call depth", script: "fn down(n) = if n > 0 { down(n - 1) } else { 0 }\nhandler run(event) {\n  down(30)\n}\n",
+            name: "call depth",
+            script: "fn down(n) = if n > 0 { down(n - 1) } else { 0 }\nhandler run(event) {\n  down(30)\n}\n",
             adjust: { $0.run.callDepthMax = 20 }, says: "fault[F0904]: calls are nested deeper than 20",
             place: "/scripts/main.bay:1:"),
         Row(

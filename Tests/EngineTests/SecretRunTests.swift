@@ -24,7 +24,8 @@ struct SecretRunTests {
         #"shelf.query({ filter: { hidden } })"#, #"news.publish_all([{ hidden }], id: .hidden)"#,
         #"files.create(hidden)"#, #"files.call("exec", metadata: { hidden })"#, #"limits.get([hidden])"#,
         #"jobs.schedule("a", due: 1m, data: { hidden })"#, #"jobs.cancel("a-${hidden}")"#,
-        #"lock locks["a:${hidden}"] (ttl: 1s) { 1 }"#, #"let both = together [shelf.get("k"), shelf.get(hidden)]\#n return both"#,
+        #"lock locks["a:${hidden}"] (ttl: 1s) { 1 }"#,
+        #"let both = together [shelf.get("k"), shelf.get(hidden)]\#n return both"#,
         #"db.exec "SELECT ${hidden}""#, #"update shelf["k"] as current { [hidden] }"#,
         #"fail invalid("no ${hidden}")"#, #"fail invalid("no", { hidden })"#, #"retry "no ${hidden}""#,
         #"drop "no ${hidden}""#, #"return { a: hidden }.to_json()"#, #"return "abc".contains(hidden)"#,
@@ -109,7 +110,9 @@ struct SecretRunTests {
             let used = try #require(engine.sidecar.calls.first { $0.target.hasSuffix("/ok") })
             #expect(used.headers["x-token"] == Self.canary && used.headers["authorization"] == "Bearer \(Self.canary)")
             // Nothing but the secret itself was asked for by those that were refused.
-            let asked = engine.sidecar.calls.filter { !$0.target.hasPrefix("/v1.0/secrets/") && !$0.target.hasSuffix("/ok") }
+            let asked = engine.sidecar.calls.filter {
+                !$0.target.hasPrefix("/v1.0/secrets/") && !$0.target.hasSuffix("/ok")
+            }
             #expect(asked.allSatisfy { $0.method == "GET" && $0.target == "/v1.0/state/statestore/k" }, "\(asked)")
         }
     }
@@ -127,7 +130,8 @@ struct SecretRunTests {
                 """,
             sidecar: { call in
                 switch call.target {
-                case "/v1.0/secrets/secrets/none": .reply(500, #"{"errorCode":"ERR_SECRET_GET","message":"no such secret"}"#)
+                case "/v1.0/secrets/secrets/none":
+                    .reply(500, #"{"errorCode":"ERR_SECRET_GET","message":"no such secret"}"#)
                 case "/v1.0/secrets/secrets/a": .reply(200, #"{"a":"\#(Self.canary)"}"#)
                 default: .reply(200, #"{"x":"\#(Self.canary)","y":"\#(Self.canary)"}"#)
                 }

@@ -202,7 +202,8 @@ struct ShippedAppTests {
 
     @Test func `data that does not fit is dead-lettered at once`() async throws {
         let before = try await app.counters()
-        try await app.publish(EngineUnderTest.event("widget.v1", id: "misfit", data: #"{"id":"misfit","price":"dear"}"#))
+        try await app.publish(
+            EngineUnderTest.event("widget.v1", id: "misfit", data: #"{"id":"misfit","price":"dear"}"#))
         try await eventually("it is dead-lettered") { try await app.counters().deadLettered == before.deadLettered + 1 }
         #expect(try await app.get("/v1/widgets/misfit").status == 404)
         #expect(app.log.contains("event=misfit"))
@@ -212,7 +213,8 @@ struct ShippedAppTests {
         let event = EngineUnderTest.event("gizmo.v1", id: "gizmo", data: #"{"id":"gizmo","price":2.5}"#)
         let name = "routes/inventory/routes.bay"
         let text = try app.folder.read(name)
-        try app.folder.write(name, text.replacingOccurrences(of: "  otherwise", with: "  on \"gizmo.v1\" => gadgets.save\n  otherwise"))
+        try app.folder.write(
+            name, text.replacingOccurrences(of: "  otherwise", with: "  on \"gizmo.v1\" => gadgets.save\n  otherwise"))
         try await eventually("generation 2 is live") { try await app.admin()["live"]?.int == 2 }
         try await app.publish(event)
         try await eventually("the gizmo is a gadget") { try await app.get("/v1/gadgets/gizmo").status == 200 }

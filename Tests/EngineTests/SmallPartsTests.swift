@@ -16,7 +16,8 @@ struct RetryPauseTests {
 
     @Test func `no pause is longer than the upper end, whatever the attempt`() {
         for attempt in 0..<100 {
-            #expect(RetryPause.nanoseconds(attempt: attempt, low: 3, high: .max / 2, random: 0.9) <= UInt64(Int64.max / 2))
+            #expect(
+                RetryPause.nanoseconds(attempt: attempt, low: 3, high: .max / 2, random: 0.9) <= UInt64(Int64.max / 2))
         }
     }
 }
@@ -53,7 +54,10 @@ struct EventIdentityTests {
 
     @Test func `the same cause gives the same id, another cause another one`() {
         #expect(Self.id("s", "1") == Self.id("s", "1"))
-        let others = [Self.id("s", "1"), Self.id("s", "2"), Self.id("s1", ""), Self.id("", "s1"), Self.id("s", "1", repetition: 1)]
+        let others = [
+            Self.id("s", "1"), Self.id("s", "2"), Self.id("s1", ""), Self.id("", "s1"),
+            Self.id("s", "1", repetition: 1),
+        ]
         #expect(Set(others).count == others.count)
         #expect(Self.id("s", "1").utf8.count == 32)
     }
@@ -62,7 +66,8 @@ struct EventIdentityTests {
 struct PortPlanTests {
     @Test func `apps are ten ports apart, sidecars five hundred above`() {
         let second = PortPlan(base: 3000, app: 1)
-        #expect([second.publicPort, second.appPort, second.adminPort, second.sidecarHTTPPort] == [3010, 3011, 3012, 3510])
+        #expect(
+            [second.publicPort, second.appPort, second.adminPort, second.sidecarHTTPPort] == [3010, 3011, 3012, 3510])
         #expect(PortPlan(base: 0, app: 3).publicPort == 0)
     }
 }
@@ -78,7 +83,9 @@ struct OutcomeTests {
         let told = Dictionary(uniqueKeysWithValues: OutcomeKind.allCases.map { ($0, $0.told) })
         #expect(told[.success] == .success && told[.unmatched] == .success)
         #expect(told[.drop] == .drop && told[.invalid] == .drop)
-        for kind in [OutcomeKind.retry, .fault, .exhausted, .unsubscribed, .overloaded] { #expect(told[kind] == .retry) }
+        for kind in [OutcomeKind.retry, .fault, .exhausted, .unsubscribed, .overloaded] {
+            #expect(told[kind] == .retry)
+        }
     }
 }
 
@@ -100,7 +107,10 @@ struct DoubleDoorsTests {
     @Test(arguments: [
         (#"{"subscriptions":[]}"#, [String]()),
         ("{}", []),
-        (#"{"subscriptions":[{"pubsubname":"p","topic":"a","type":"PROGRAMMATIC"},{"pubsubname":"q","topic":"a"}]}"#, []),
+        (
+            #"{"subscriptions":[{"pubsubname":"p","topic":"a","type":"PROGRAMMATIC"},{"pubsubname":"q","topic":"a"}]}"#,
+            []
+        ),
         (
             #"{"subscriptions":[{"pubsubname":"p","topic":"a","type":"DECLARATIVE"},{"pubsubname":"p","topic":"b"},"#
                 + #"{"pubsubname":"p","topic":"a","type":"PROGRAMMATIC"}]}"#, ["p/a (DECLARATIVE, PROGRAMMATIC)"]

@@ -66,7 +66,9 @@ struct StartTests {
 
     @Test(arguments: [
         Refused(name: "no routes folder", files: [:], says: ["H1002", "/routes`", "No such file"]),
-        Refused(name: "an empty routes folder", files: ["routes/notes.txt": "hi"], says: ["H1004", "no `.bay` file in", "/routes`", "routes.bay`"]),
+        Refused(
+            name: "an empty routes folder", files: ["routes/notes.txt": "hi"],
+            says: ["H1004", "no `.bay` file in", "/routes`", "routes.bay`"]),
         Refused(name: "routes is a file", files: ["routes": "hi"], says: ["H1002", "/routes`", "Not a directory"]),
         Refused(
             name: "a file beyond 1 MiB", files: ["routes/routes.bay": String(repeating: "# many\n", count: 200_000)],
@@ -75,7 +77,9 @@ struct StartTests {
             name: "two errors", files: ["routes/routes.bay": "get \"/a\" => no.one\nget \"/b\" => no.two\n"],
             says: ["routes.bay:1:", "routes.bay:2:"]),
     ])
-    func `a deployment that cannot be read or has errors is refused, saying where and why`(refused: Refused) async throws {
+    func `a deployment that cannot be read or has errors is refused, saying where and why`(refused: Refused)
+        async throws
+    {
         let folder = try Self.folder(refused.files)
         let log = LogBook()
         do {
@@ -95,7 +99,9 @@ struct StartTests {
         #expect(log.contains("H1003") && log.contains("routes/gone.bay`: No such file"))
     }
 
-    @Test func `without a sidecar the engine says what it waits for, answers deliveries, and goes on when it comes`() async throws {
+    @Test func `without a sidecar the engine says what it waits for, answers deliveries, and goes on when it comes`()
+        async throws
+    {
         let folder = try Self.folder([
             "routes/routes.bay": """
             store shelf = "statestore"
@@ -112,7 +118,8 @@ struct StartTests {
         let control = try ControlThread()
         let log = LogBook()
         var configuration = EngineConfiguration(
-            appID: "app", routeFolders: [folder("routes")], scriptFolders: [], sidecar: SidecarEndpoint(port: UInt16(port)),
+            appID: "app", routeFolders: [folder("routes")], scriptFolders: [],
+            sidecar: SidecarEndpoint(port: UInt16(port)),
             loopCount: 1)
         (configuration.publicPort, configuration.appPort, configuration.adminPort) = (0, 0, 0)
         let engine = Engine(
@@ -139,7 +146,9 @@ struct StartTests {
             log.contains("waiting for the sidecar at http://127.0.0.1:\(port)") && log.contains("--dapr-http-port")
         }
         let sidecar = try FakeSidecar(port: port)
-        try await eventually("it is ready") { try await control.send(.get, port: ports.adminPort, "/readyz").status == 200 }
+        try await eventually("it is ready") {
+            try await control.send(.get, port: ports.adminPort, "/readyz").status == 200
+        }
         await waiting.value
         #expect(try await deliver("save") == "SUCCESS")
         try await control.run { await engine.stop() }
@@ -163,10 +172,13 @@ struct DatabaseTroubleTests {
             routes: Self.routes,
             sidecar: { call in
                 guard call.target.hasPrefix("/v1.0/secrets/") else { return .usual }
-                return .reply(500, #"{"errorCode":"ERR_SECRET_GET","message":"failed getting secret with key postgres"}"#)
+                return .reply(
+                    500, #"{"errorCode":"ERR_SECRET_GET","message":"failed getting secret with key postgres"}"#)
             }
         ) { engine async throws in
-            try await eventually("the resource is named at start") { engine.log.contains("no credentials for the database `shop`") }
+            try await eventually("the resource is named at start") {
+                engine.log.contains("no credentials for the database `shop`")
+            }
             #expect(engine.log.contains("failed getting secret with key postgres"))
             #expect(try await engine.outcomes() == [:], "nothing asked for the database yet")
             #expect(try await engine.deliver("row") == "RETRY")
@@ -179,7 +191,8 @@ struct DatabaseTroubleTests {
     }
 
     @Test(arguments: [
-        #"{"host":"127.0.0.1","username":"u","password":"p","database":"d","port":"not a port"}"#, "{}", #"{"colour":"red"}"#,
+        #"{"host":"127.0.0.1","username":"u","password":"p","database":"d","port":"not a port"}"#, "{}",
+        #"{"colour":"red"}"#,
         #"{"url":"mysql://localhost"}"#,
     ])
     func `a secret that is no address of a database is refused with its reason`(secret: String) async throws {

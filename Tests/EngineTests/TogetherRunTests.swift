@@ -107,17 +107,21 @@ struct TogetherRunTests {
                 let calls = engine.sidecar.calls(to: "/v1.0/publish/").dropFirst(before)
                 #expect(calls.count == 4)
                 found.append(
-                    Dictionary(uniqueKeysWithValues: calls.map { call in
-                        let data = String(decoding: call.json["data"]?.serialized() ?? [], as: UTF8.self)
-                        return (data, call.json["id"]?.string ?? "")
-                    }))
+                    Dictionary(
+                        uniqueKeysWithValues: calls.map { call in
+                            let data = String(decoding: call.json["data"]?.serialized() ?? [], as: UTF8.self)
+                            return (data, call.json["id"]?.string ?? "")
+                        }))
             }
             #expect(found[0] == found[1])
             #expect(Set(found[0].values).count == 4)
         }
     }
 
-    @Test func `places and repetitions have ids of their own, also when one before failed or another handler publishes`() async throws {
+    @Test
+    func `places and repetitions have ids of their own, also when one before failed or another handler publishes`()
+        async throws
+    {
         let script: FakeSidecar.Script = { call in
             call.target.hasPrefix("/v1.0/publish/") && call.body.contains(#""n":0"#) ? .reply(500) : .usual
         }
@@ -139,7 +143,9 @@ struct TogetherRunTests {
             engine.sidecar.release(200)
             #expect(try await told == "RETRY")
             #expect(try await engine.outcomes() == ["fault": 1])
-            for piece in ["F0901", "main.bay:", "cannot read `at_all`", "effects already carried out: shelf.save, other.get"] {
+            for piece in [
+                "F0901", "main.bay:", "cannot read `at_all`", "effects already carried out: shelf.save, other.get",
+            ] {
                 #expect(engine.log.contains(piece), "\(piece) is not in:\n\(engine.log.text)")
             }
         }

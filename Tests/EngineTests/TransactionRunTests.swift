@@ -91,7 +91,8 @@ private final class Bench: @unchecked Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         server = try Server(folder: folder)
         let place = try await server.start()
-        let conninfo = "host=\(place.host) port=\(place.port) user=\(place.username) password=\(place.password)"
+        let conninfo =
+            "host=\(place.host) port=\(place.port) user=\(place.username) password=\(place.password)"
             + " dbname=\(place.database)"
         deployment = Deployment(
             number: 1, compiled: compiled, environment: ["DB": conninfo])

@@ -93,7 +93,8 @@ struct TriggerTests {
             #expect(
                 Self.bodies(engine, "/queue") == [
                     #"["binding.queue","application/json",{"n": 1.00}]"#, #"["binding.queue","application/json",null]"#,
-                    #"["binding.queue","text/plain","plain ä"]"#, #"["binding.queue","application/octet-stream","/wA="]"#,
+                    #"["binding.queue","text/plain","plain ä"]"#,
+                    #"["binding.queue","application/octet-stream","/wA="]"#,
                 ])
             #expect(try await Self.ring("/queue", "", engine, headers: [("dapr-caller-app-id", "else")]).status == 404)
         }
@@ -106,10 +107,14 @@ struct TriggerTests {
     }
 
     @Test func `the sidecar's jobs follow the routes: put, changed, deleted, and tried again`() async throws {
-        func routes(_ jobs: String) -> String { "app other = \"other\"\n\(jobs)\njob \"free-*\" { other.post(\"/x\") }\n" }
+        func routes(_ jobs: String) -> String {
+            "app other = \"other\"\n\(jobs)\njob \"free-*\" { other.post(\"/x\") }\n"
+        }
         let failures = Mutex(1)
         try await EngineUnderTest.with(
-            routes: routes(#"job "a" (schedule: "@every 1h") { other.post("/a") }; job "b" (schedule: "0 3 * * 1") { other.post("/b") }"#),
+            routes: routes(
+                #"job "a" (schedule: "@every 1h") { other.post("/a") }; job "b" (schedule: "0 3 * * 1") { other.post("/b") }"#
+            ),
             sidecar: { call in
                 guard call.target.hasPrefix("/v1.0-alpha1/jobs/") else { return .usual }
                 if call.method == "GET" { return .reply(500, #"{"errorCode":"DAPR_SCHEDULER_GET_JOB"}"#) }
@@ -120,7 +125,8 @@ struct TriggerTests {
             }
         ) { engine async throws in
             let first = [
-                #"POST a {"schedule":"@every 1h","overwrite":true}"#, #"POST a {"schedule":"@every 1h","overwrite":true}"#,
+                #"POST a {"schedule":"@every 1h","overwrite":true}"#,
+                #"POST a {"schedule":"@every 1h","overwrite":true}"#,
                 #"POST b {"schedule":"0 0 3 * * 1","overwrite":true}"#,
             ]
             try await eventually("both are scheduled") { Self.jobCalls(engine) == first }
@@ -128,7 +134,9 @@ struct TriggerTests {
             try engine.folder.write(
                 "routes/app/routes.bay", routes(#"job "b" (schedule: "@daily") { other.post("/b") }"#))
             try await eventually("the change is there") {
-                Self.jobCalls(engine).dropFirst(3) == ["DELETE a ", #"POST b {"schedule":"0 0 0 * * *","overwrite":true}"#]
+                Self.jobCalls(engine).dropFirst(3) == [
+                    "DELETE a ", #"POST b {"schedule":"0 0 0 * * *","overwrite":true}"#,
+                ]
             }
         }
     }
@@ -157,13 +165,16 @@ struct TriggerTests {
         try await EngineUnderTest.with(routes: routes) { engine async throws in
             try engine.folder.write("components/clock.yaml", component)
             let configuration = SidecarConfiguration(
-                appID: "app", appPort: engine.ports.appPort, httpPort: 0, resourceFolders: [engine.folder("components")])
+                appID: "app", appPort: engine.ports.appPort, httpPort: 0, resourceFolders: [engine.folder("components")]
+            )
             let sidecar = try EmbeddedSidecar.start(configuration, broker: SharedBroker(), apps: AppRegistry())
             // The engine's own sidecar is the fake one, so the job is put by hand.
             let reply = try await engine.control.send(
                 .post, port: sidecar.httpPort, "/v1.0/jobs/tick", body: Array(#"{"schedule":"@every 1s"}"#.utf8))
             #expect(reply.status == 204)
-            try await eventually("both ring") { engine.log.contains("type=job.tick") && engine.log.contains("type=binding.clock") }
+            try await eventually("both ring") {
+                engine.log.contains("type=job.tick") && engine.log.contains("type=binding.clock")
+            }
             await sidecar.stop(drainingAtMost: .seconds(5))
         }
     }

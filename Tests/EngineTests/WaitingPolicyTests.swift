@@ -173,7 +173,8 @@ struct WaitingPolicyTests {
 
     @Test func `who waits ends on the generation that it began with, and a reload keeps the line`() async throws {
         func routes(_ version: Int) -> String {
-            Self.posting("ordered_by: event.data.key", #"otherwise { other.post("/take", [\#(version), event.data.n]) }"#)
+            Self.posting(
+                "ordered_by: event.data.key", #"otherwise { other.post("/take", [\#(version), event.data.n]) }"#)
         }
         try await EngineUnderTest.with(
             routes: routes(1), sidecar: { $0.body == "[1,0]" ? .held : .usual }

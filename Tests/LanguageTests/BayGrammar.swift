@@ -28,7 +28,9 @@ struct BayGrammar: Sendable {
     static let ofThePage: BayGrammar = {
         let page = SyntaxShippedTests.root.appending(path: "docs/language.md")
         let text = (try? String(contentsOf: page, encoding: .utf8)) ?? ""
-        let blocks = text.components(separatedBy: "```ebnf\n").dropFirst().compactMap { $0.components(separatedBy: "\n```").first }
+        let blocks = text.components(separatedBy: "```ebnf\n").dropFirst().compactMap {
+            $0.components(separatedBy: "\n```").first
+        }
         return BayGrammar(blocks.joined(separator: "\n"))
     }()
 
@@ -83,7 +85,8 @@ struct BayGrammar: Sendable {
                 case ")", "]", "}", "|", ";": return items.count == 1 ? items[0] : .sequence(items)
                 default:
                     position += 1
-                    items.append(word.hasPrefix("\"") ? .terminal(String(word.dropFirst().dropLast())) : .reference(word))
+                    items.append(
+                        word.hasPrefix("\"") ? .terminal(String(word.dropFirst().dropLast())) : .reference(word))
                 }
             }
             return .sequence(items)
@@ -94,7 +97,9 @@ struct BayGrammar: Sendable {
         switch production {
         case .terminal: break
         case .reference(let name):
-            if rules[name] == nil, !BayGrammar.lexical.contains(name) { problems.append("`\(rule)` names `\(name)`, which is nothing") }
+            if rules[name] == nil, !BayGrammar.lexical.contains(name) {
+                problems.append("`\(rule)` names `\(name)`, which is nothing")
+            }
         case .sequence(let items), .choice(let items): for item in items { check(item, in: rule) }
         case .option(let inner), .repetition(let inner): check(inner, in: rule)
         }
@@ -128,7 +133,8 @@ struct BayGrammar: Sendable {
     func firsts(_ production: Production) -> Set<String> {
         switch production {
         case .terminal(let text): return [text]
-        case .reference(let name): return BayGrammar.lexical.contains(name) ? [name] : rules[name].map { firsts($0) } ?? []
+        case .reference(let name):
+            return BayGrammar.lexical.contains(name) ? [name] : rules[name].map { firsts($0) } ?? []
         case .option(let inner), .repetition(let inner): return firsts(inner)
         case .choice(let items): return items.reduce(into: []) { $0.formUnion(firsts($1)) }
         case .sequence(let items):

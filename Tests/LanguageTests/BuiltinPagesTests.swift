@@ -22,12 +22,14 @@ struct BuiltinPagesTests {
     func `the examples hold as they are written`(name: String) throws {
         let builtin = try #require(Builtin.all.first { $0.name == name })
         let tests = builtin.examples.map { "\(BuiltinPages.call(of: builtin, $0)) == \(BuiltinPages.bay($0.result))" }
-        let source = "get \"/\" => run\nhandler run(request) {\n  return [\n    \(tests.joined(separator: ",\n    ")),\n  ]\n}\n"
+        let source =
+            "get \"/\" => run\nhandler run(request) {\n  return [\n    \(tests.joined(separator: ",\n    ")),\n  ]\n}\n"
         let result = Compiler.compile([
             DeploymentFile(source: SourceFile(path: "routes/a.bay", bytes: Array(source.utf8)), module: nil)
         ])
         let deployment = try #require(
-            result.deployment, "\(TextRenderer(colour: false, ascii: true).render(result.diagnostics, in: result.sources))")
+            result.deployment,
+            "\(TextRenderer(colour: false, ascii: true).render(result.diagnostics, in: result.sources))")
         let fibers = FiberSlab(fibersMax: 1)
         let ref = try #require(fibers.create(program: deployment.program, limits: .standard))
         let arena = try #require(fibers.arena(of: ref))

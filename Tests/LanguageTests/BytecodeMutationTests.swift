@@ -67,7 +67,8 @@ extension ProgramParts {
         let start = Int.random(in: 0...code.count, using: &random)
         catchRanges[number] = CatchRange(
             words: start..<(start + Int.random(in: 1...9, using: &random)),
-            target: Int.random(in: -1...(code.count + 1), using: &random), register: UInt8.random(in: 0...255, using: &random))
+            target: Int.random(in: -1...(code.count + 1), using: &random),
+            register: UInt8.random(in: 0...255, using: &random))
     }
 }
 
@@ -96,7 +97,9 @@ struct BytecodeMutationTests {
     /// Runs a function to its end, whatever it asks for.
     private func run(_ program: Program, _ function: FunctionIndex, _ random: inout Seeded) {
         let slab = FiberSlab(fibersMax: 1)
-        guard let ref = slab.create(program: program, limits: Self.limits), let arena = slab.arena(of: ref) else { return }
+        guard let ref = slab.create(program: program, limits: Self.limits), let arena = slab.arena(of: ref) else {
+            return
+        }
         defer { slab.release(ref) }
         _ = try? slab.scan(Array(Self.document.utf8), for: ref)
         _ = try? slab.evaluate(ref, function)
@@ -113,7 +116,8 @@ struct BytecodeMutationTests {
             case .suspended:
                 for operand in 0..<8 { _ = slab.operand(operand, of: ref, strand) }
                 let reply = argument(arena, &random)
-                let next = reply.kind == .failure
+                let next =
+                    reply.kind == .failure
                     ? slab.resume(ref, strand, failure: reply) : slab.resume(ref, strand, value: reply)
                 guard let next else { return }
                 (strand, step) = next
@@ -147,7 +151,9 @@ struct BytecodeMutationTests {
         var refused = 0, accepted = 0
         var random = Seeded(state: 3)
         for name in ConformanceCase.names.prefix(120) {
-            guard let program = Compiler.compile(try ConformanceCase.named(name).files).deployment?.program else { continue }
+            guard let program = Compiler.compile(try ConformanceCase.named(name).files).deployment?.program else {
+                continue
+            }
             var parts = ProgramParts(of: program)
             parts.damage(&random)
             if (try? parts.verify()) == nil { refused += 1 } else { accepted += 1 }

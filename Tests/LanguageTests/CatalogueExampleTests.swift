@@ -34,7 +34,9 @@ struct CatalogueExampleTests {
         let line = try #require(file.text.split(separator: "\n").first)
         let data = try #require(line.wholeMatch(of: /# event\.data: (.*)/)?.output.1)
         var run = ConformanceRun(
-            ConformanceCase(sections: [.init(name: file.path, text: file.text), .init(name: "data", text: String(data))]))
+            ConformanceCase(sections: [
+                .init(name: file.path, text: file.text), .init(name: "data", text: String(data)),
+            ]))
         try run.run()
         return run.outcomes["result"] ?? "nothing"
     }

@@ -78,7 +78,8 @@ struct CompilerRobustnessTests {
     @Test func `at most fifty diagnostics of a file, in the order of their places`() {
         let lines = (0..<80).map { "  log.info(unknown\($0))\n" }.joined()
         let result = Compiler.compile([
-            ConformanceCase.file("routes/app/routes.bay", "subscribe \"p/t\" (dead_letter: \"d\") { on \"x\" => main.run }\n"),
+            ConformanceCase.file(
+                "routes/app/routes.bay", "subscribe \"p/t\" (dead_letter: \"d\") { on \"x\" => main.run }\n"),
             ConformanceCase.file("scripts/main.bay", "handler run(event) {\n\(lines)}\n"),
         ])
         #expect(result.diagnostics.count == 50)
@@ -97,10 +98,13 @@ struct CompilerRobustnessTests {
             "fn f(x) = x\nhandler run(event) { return \(String(repeating: "f(", count: depth))1\(String(repeating: ")", count: depth)) }",
         ]
         for text in texts {
-            let result = onThread(stackBytes: 8 << 20) { Compiler.compile([
-                ConformanceCase.file("routes/a/r.bay", "subscribe \"p/t\" (dead_letter: \"d\") { on \"x\" => main.run }"),
-                ConformanceCase.file("scripts/main.bay", text),
-            ]) }
+            let result = onThread(stackBytes: 8 << 20) {
+                Compiler.compile([
+                    ConformanceCase.file(
+                        "routes/a/r.bay", "subscribe \"p/t\" (dead_letter: \"d\") { on \"x\" => main.run }"),
+                    ConformanceCase.file("scripts/main.bay", text),
+                ])
+            }
             #expect((result.deployment == nil) == result.diagnostics.contains { $0.severity == .error })
         }
     }

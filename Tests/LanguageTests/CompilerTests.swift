@@ -7,7 +7,8 @@ import Routing
 import Testing
 
 private func file(_ path: String, _ text: String) -> DeploymentFile {
-    let module = path.hasPrefix("scripts/")
+    let module =
+        path.hasPrefix("scripts/")
         ? path.dropFirst("scripts/".count).dropLast(".bay".count).split(separator: "/").joined(separator: ".") : nil
     return DeploymentFile(source: SourceFile(path: path, text: text), module: module)
 }
@@ -44,15 +45,18 @@ struct CompilerTests {
         #expect(subscription.rules.map(\.name) == ["gadgets", "otherwise"])
         #expect(subscription.rules.map(\.isOtherwise) == [false, true])
         #expect(deployment.resources.map(\.target) == [.text("statestore")])
-        #expect(deployment.endpoints.first?.segments == [
-            .literal("v1"), .literal("gadgets"), .parameter("id"), .rest("rest"),
-        ])
+        #expect(
+            deployment.endpoints.first?.segments == [
+                .literal("v1"), .literal("gadgets"), .parameter("id"), .rest("rest"),
+            ])
         let site = try #require(deployment.program.effectSites.first { $0.kind == .stateSave })
         #expect(site.label == "shelf.save")
         #expect(site.positionalCount == 2)
     }
 
-    @Test(arguments: ["get \"/alive\" { return 1 }", "subscribe \"a/b\" (dead_letter: \"c\") { on \"x\" { log.info(\"x\") } }"])
+    @Test(arguments: [
+        "get \"/alive\" { return 1 }", "subscribe \"a/b\" (dead_letter: \"c\") { on \"x\" { log.info(\"x\") } }",
+    ])
     func `a block that reads neither event nor request is compiled, though no file has that word`(text: String) {
         let result = Compiler.compile([file("routes/app/routes.bay", text)])
         #expect(result.diagnostics.isEmpty)

@@ -87,7 +87,8 @@ struct ConformanceCase {
     static func file(_ path: String, _ text: String) -> DeploymentFile {
         var module: String?
         if path.hasPrefix("scripts/") {
-            module = path.dropFirst("scripts/".count).dropLast(".bay".count).split(separator: "/").joined(separator: ".")
+            module = path.dropFirst("scripts/".count).dropLast(".bay".count).split(separator: "/").joined(
+                separator: ".")
         }
         return DeploymentFile(source: SourceFile(path: path, text: text), module: module)
     }

@@ -26,7 +26,8 @@ struct ConformanceRun {
 
     mutating func run() throws {
         let result = Compiler.compile(test.files)
-        outcomes["diagnostics"] = TextRenderer(colour: false, ascii: false).render(result.diagnostics, in: result.sources)
+        outcomes["diagnostics"] = TextRenderer(colour: false, ascii: false).render(
+            result.diagnostics, in: result.sources)
         guard let deployment = result.deployment else { return }
         guard test.section("check") == nil else { return }
         if let request = test.section("request") {
@@ -40,7 +41,8 @@ struct ConformanceRun {
 
     private mutating func runEvent(_ deployment: CompiledDeployment) throws -> String {
         let data = test.section("data") ?? "null"
-        let event = test.section("event")
+        let event =
+            test.section("event")
             ?? #"{"id":"1","source":"/s","type":"x","specversion":"1.0","data":\#(data)}"#
         let subscription = try #require(deployment.subscriptions.first)
         let rules = try matching(event, subscription, deployment.program)
@@ -159,7 +161,9 @@ struct ConformanceRun {
     private func describe(_ site: EffectSite, _ strand: Strand, _ place: Place) -> String {
         var parts = [site.label]
         if !site.template.isEmpty { parts.append("\"" + site.template.joined(separator: "{}") + "\"") }
-        let operands = (0..<site.operandCount).map { json(place.slab.operand($0, of: place.fiber, strand), place.arena) }
+        let operands = (0..<site.operandCount).map {
+            json(place.slab.operand($0, of: place.fiber, strand), place.arena)
+        }
         parts.append("[" + operands.prefix(Int(site.positionalCount)).joined(separator: ",") + "]")
         for (option, operand) in zip(site.options, operands.dropFirst(Int(site.positionalCount))) {
             parts.append("\(option): \(operand)")
@@ -179,7 +183,9 @@ struct ConformanceRun {
         case .finished(.failed(let failure)): return "failed \(describe(failure, arena))"
         case .finished(.invalidInput(let failure)): return "invalid input \(describe(failure, arena))"
         case .faulted(let fault):
-            let place = fault.word.flatMap { deployment.program.range(atWord: $0) }.map { deployment.sources.place(of: $0) }
+            let place = fault.word.flatMap { deployment.program.range(atWord: $0) }.map {
+                deployment.sources.place(of: $0)
+            }
             return "fault \(fault.code.rawValue) \(fault.message) at \(place ?? "?")"
         case .suspended, .forked: return "suspended"
         }

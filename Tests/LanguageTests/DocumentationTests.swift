@@ -79,7 +79,8 @@ struct DocumentationTests {
                 add("scripts/example\(number).bay", text)
                 add(
                     "routes/examples/routes.bay",
-                    "subscribe \"pubsub/example\(number)\" (dead_letter: \"dead\") { otherwise => example\(number).example }\n")
+                    "subscribe \"pubsub/example\(number)\" (dead_letter: \"dead\") { otherwise => example\(number).example }\n"
+                )
             case "" where text.hasPrefix("subscribe"): add("routes/examples/routes.bay", text)
             case "": add("scripts/orders.bay", text)
             default: add(String(example.kind.dropFirst("file=".count)), text)
@@ -87,7 +88,8 @@ struct DocumentationTests {
         }
         add("scripts/orders.bay", "handler review(event) {}\nhandler record_it(event) {}\n")
         return texts.map { path, text in
-            let module = path.hasPrefix("scripts/") ? String(path.dropFirst("scripts/".count).dropLast(".bay".count)) : nil
+            let module =
+                path.hasPrefix("scripts/") ? String(path.dropFirst("scripts/".count).dropLast(".bay".count)) : nil
             return DeploymentFile(source: SourceFile(path: path, text: text), module: module)
         }
     }

@@ -165,14 +165,18 @@ struct FormatterGolden: CustomTestStringConvertible, Sendable {
             "at most one blank line, none at the ends of a block",
             "\n\nlet a=1\n\n\n\nlet b=2\nhandler h(event){\n\n\n a()\n\n\n b()\n\n}\n\n\n",
             "let a = 1\n\nlet b = 2\nhandler h(event) {\n  a()\n\n  b()\n}"),
-        FormatterGolden("tabs and CRLF", "handler h(event) {\r\n\ta()\r\n\tb()\r\n}\r\n", "handler h(event) {\n  a()\n  b()\n}"),
+        FormatterGolden(
+            "tabs and CRLF", "handler h(event) {\r\n\ta()\r\n\tb()\r\n}\r\n", "handler h(event) {\n  a()\n  b()\n}"),
         FormatterGolden(
             "a line end behind a brace is the writer's", "handler a(event) {\nx() }\nhandler b(event) { x() }",
             "handler a(event) {\n  x()\n}\nhandler b(event) { x() }"),
         .statement(
             "strings stay as they are, a block of text moves with its line",
             "let a = \"\\u{1F600} ${ a+b }\\n\" + r\"\\d+ \"\nif x {\ninventory.exec \"\"\"\n      INSERT  ${ x }\n\n          VALUES\n      \"\"\"\n}",
-            "let a = \"\\u{1F600} ${ a+b }\\n\" + r\"\\d+ \"\nif x {\n  inventory.exec \"\"\"\n  INSERT  ${ x }\n\n      VALUES\n  \"\"\"\n}"),
-        .statement("numbers stay as they are", "let a=[1_000,0x1f,1.50,2e9,1h30m,64kb]", "let a = [1_000, 0x1f, 1.50, 2e9, 1h30m, 64kb]"),
+            "let a = \"\\u{1F600} ${ a+b }\\n\" + r\"\\d+ \"\nif x {\n  inventory.exec \"\"\"\n  INSERT  ${ x }\n\n      VALUES\n  \"\"\"\n}"
+        ),
+        .statement(
+            "numbers stay as they are", "let a=[1_000,0x1f,1.50,2e9,1h30m,64kb]",
+            "let a = [1_000, 0x1f, 1.50, 2e9, 1h30m, 64kb]"),
     ]
 }

@@ -77,7 +77,8 @@ struct LayoutMutator {
             switch byte {
             case UInt8(ascii: "#"): copyComment()
             case UInt8(ascii: "\""): copyString()
-            case UInt8(ascii: "r") where index + 1 < source.count && source[index + 1] == UInt8(ascii: "\"") && !isAfterWord:
+            case UInt8(ascii: "r")
+            where index + 1 < source.count && source[index + 1] == UInt8(ascii: "\"") && !isAfterWord:
                 copyRaw()
             case UInt8(ascii: " "), UInt8(ascii: "\n"): white(commenting: commenting)
             default: punctuationOrWord(byte, commenting: commenting)
@@ -117,7 +118,9 @@ struct LayoutMutator {
                 copyByte()
             } else if source[index...].starts(with: Array("${".utf8)) {
                 copyInterpolation()
-            } else if source[index] == UInt8(ascii: "\""), !isBlock || source[index...].starts(with: Array("\"\"\"".utf8)) {
+            } else if source[index] == UInt8(ascii: "\""),
+                !isBlock || source[index...].starts(with: Array("\"\"\"".utf8))
+            {
                 for _ in 0..<(isBlock ? 3 : 1) { copyByte() }
                 return
             } else {
@@ -186,7 +189,9 @@ struct LayoutMutator {
             if random.next(3) == 0 { output += blanks(0) }
             copyByte()
             if random.next(3) == 0 { output += blanks(0) }
-            if isInRoundOrSquare, !followsLineEnd, !followsComment, random.next(4) == 0 { output.append(UInt8(ascii: "\n")) }
+            if isInRoundOrSquare, !followsLineEnd, !followsComment, random.next(4) == 0 {
+                output.append(UInt8(ascii: "\n"))
+            }
             if commenting, random.next(8) == 0 { comment() }
         default: copyByte()
         }

@@ -23,7 +23,9 @@ struct FormatterProgramTests {
         for endpoint in deployment.endpoints {
             text += "\(endpoint.method) \(endpoint.path) \(endpoint.action) \(endpoint.timeoutNanoseconds)\n"
         }
-        for resource in deployment.resources { text += "\(resource.kind) \(resource.name) \(resource.target) \(resource.options)\n" }
+        for resource in deployment.resources {
+            text += "\(resource.kind) \(resource.name) \(resource.target) \(resource.options)\n"
+        }
         return text
     }
 

@@ -48,7 +48,9 @@ struct FormatterStabilityTests {
         #expect(titles.count == 1)
     }
 
-    @Test(arguments: [[0xFF], Array("let a = \"\u{0}\"".utf8), Array(repeating: UInt8(ascii: "("), count: 100_000), [0x0D]])
+    @Test(arguments: [
+        [0xFF], Array("let a = \"\u{0}\"".utf8), Array(repeating: UInt8(ascii: "("), count: 100_000), [0x0D],
+    ])
     func `any bytes at all are formatted or refused`(_ bytes: [UInt8]) {
         #expect(Formatted(bytes: bytes) != .unfaithful)
     }

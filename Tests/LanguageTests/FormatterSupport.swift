@@ -38,7 +38,9 @@ struct BayText: CustomTestStringConvertible, Sendable {
     /// Every deployment file of the conformance cases that can be parsed.
     static let cases: [BayText] = ConformanceCase.names.flatMap { name -> [BayText] in
         guard let test = try? ConformanceCase.named(name) else { return [] }
-        return test.files.map { BayText(name: "\(name) \($0.source.path)", text: String(decoding: $0.source.bytes, as: UTF8.self)) }
+        return test.files.map {
+            BayText(name: "\(name) \($0.source.path)", text: String(decoding: $0.source.bytes, as: UTF8.self))
+        }
     }.filter { Parsed($0.text).diagnostics.isEmpty }
 
     static let golden: [BayText] = FormatterGolden.all.map { BayText(name: $0.name, text: $0.written) }

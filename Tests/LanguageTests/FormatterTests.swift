@@ -36,24 +36,46 @@ struct FormatterTests {
     }
 
     @Test(arguments: [
-        ("", ""), ("\n\n# a\n\n\n\nlet x=1\n\n\n", "# a\n\nlet x = 1\n"), ("let x = 1;let y = 2;", "let x = 1\nlet y = 2\n"),
-        ("let x=-1+ -y*3-2", "let x = -1 + -y * 3 - 2\n"), ("let x=[1,2,3,]", "let x = [1, 2, 3]\n"), ("let x={a:1,[b]:2,c,...d}", "let x = { a: 1, [b]: 2, c, ...d }\n"),
-        ("let x = { }", "let x = {}\n"), ("fn f(a:int,b:[{T}]?)->Event<A> ?=a", "fn f(a: int, b: [{T}]?) -> Event<A>? = a\n"),
-        ("let x: Event<A>=1", "let x: Event<A> = 1\n"), ("let x:{ [int](1 ..2) }|1=1", "error"), ("let x: \"a\"|\"b\"= y", "let x: \"a\" | \"b\" = y\n"),
-        ("let x = a . b ?. c ( d , e : 1 ) [ 0 ]", "let x = a.b?.c(d, e: 1)[0]\n"), ("let x = l.sort_by( .price,by: .a . b )", "let x = l.sort_by(.price, by: .a.b)\n"),
-        ("let x = a in 1 .. 5 and b in ..<3 or c not in 1..", "let x = a in 1..5 and b in ..<3 or c not in 1..\n"), ("let x = not( a ) and any( b in c where d )", "let x = not (a) and any(b in c where d)\n"),
+        ("", ""), ("\n\n# a\n\n\n\nlet x=1\n\n\n", "# a\n\nlet x = 1\n"),
+        ("let x = 1;let y = 2;", "let x = 1\nlet y = 2\n"),
+        ("let x=-1+ -y*3-2", "let x = -1 + -y * 3 - 2\n"), ("let x=[1,2,3,]", "let x = [1, 2, 3]\n"),
+        ("let x={a:1,[b]:2,c,...d}", "let x = { a: 1, [b]: 2, c, ...d }\n"),
+        ("let x = { }", "let x = {}\n"),
+        ("fn f(a:int,b:[{T}]?)->Event<A> ?=a", "fn f(a: int, b: [{T}]?) -> Event<A>? = a\n"),
+        ("let x: Event<A>=1", "let x: Event<A> = 1\n"), ("let x:{ [int](1 ..2) }|1=1", "error"),
+        ("let x: \"a\"|\"b\"= y", "let x: \"a\" | \"b\" = y\n"),
+        ("let x = a . b ?. c ( d , e : 1 ) [ 0 ]", "let x = a.b?.c(d, e: 1)[0]\n"),
+        ("let x = l.sort_by( .price,by: .a . b )", "let x = l.sort_by(.price, by: .a.b)\n"),
+        ("let x = a in 1 .. 5 and b in ..<3 or c not in 1..", "let x = a in 1..5 and b in ..<3 or c not in 1..\n"),
+        ("let x = not( a ) and any( b in c where d )", "let x = not (a) and any(b in c where d)\n"),
         ("fn f() {return(1)}", "fn f() { return (1) }\n"),
-        ("fn f() { a;\nb }", "fn f() {\n  a\n  b\n}\n"), ("fn f() {\n\n  a\n\n\n  b\n\n}", "fn f() {\n  a\n\n  b\n}\n"), ("fn f() { # c\n a }", "fn f() {  # c\n  a\n}\n"),
-        ("fn f() {\n if a { b }\n else { c }\n}", "fn f() {\n  if a { b } else { c }\n}\n"), ("let x = f({\na: 1})", "let x = f({\n  a: 1,\n})\n"),
+        ("fn f() { a;\nb }", "fn f() {\n  a\n  b\n}\n"), ("fn f() {\n\n  a\n\n\n  b\n\n}", "fn f() {\n  a\n\n  b\n}\n"),
+        ("fn f() { # c\n a }", "fn f() {  # c\n  a\n}\n"),
+        ("fn f() {\n if a { b }\n else { c }\n}", "fn f() {\n  if a { b } else { c }\n}\n"),
+        ("let x = f({\na: 1})", "let x = f({\n  a: 1,\n})\n"),
         ("let x = a\n.b(c)\n.d { }", "error"),
         ("record A {a:int,b:int,}", "record A { a: int, b: int }\n"),
-        ("store a = \"x\"\ndatabase bcd=secret(\"y\")\n\ntopic t = \"z\"", "store    a   = \"x\"\ndatabase bcd = secret(\"y\")\n\ntopic t = \"z\"\n"),
+        (
+            "store a = \"x\"\ndatabase bcd=secret(\"y\")\n\ntopic t = \"z\"",
+            "store    a   = \"x\"\ndatabase bcd = secret(\"y\")\n\ntopic t = \"z\"\n"
+        ),
         ("get \"/a\"=>a.b\ndelete \"/abc\" => c.d", "get \"/a\"      => a.b\ndelete \"/abc\" => c.d\n"),
-        ("let x = match a {\n1=>2\n\"long\" { b }\notherwise => 3,\n}", "let x = match a {\n  1         => 2\n  \"long\"    { b }\n  otherwise => 3\n}\n"),
-        ("fn f() {\nlet a = 1 # x\nlet bc = 2 # y\n# z\n}\n#end", "fn f() {\n  let a = 1   # x\n  let bc = 2  # y\n  # z\n}\n#end\n"),
-        ("fn f() {\ndb.exec \"\"\"\nA\n  B\n\n\"\"\"\n}", "fn f() {\n  db.exec \"\"\"\n  A\n    B\n\n  \"\"\"\n}\n"), ("let x: int(-5..-1) = -9223372036854775808", "let x: int(-5..-1) = -9223372036854775808\n"),
-        ("fn f() { update s[k](ttl:1h)as c{c+1} catch e{e} }", "fn f() { update s[k] (ttl: 1h) as c { c + 1 } catch e { e } }\n"), ("let x = event.data.on.match", "let x = event.data.on.match\n"),
-        ("let x = { in :1,not: 2 }", "let x = { in: 1, not: 2 }\n"), ("\u{FEFF}let x = 1\r\nlet y = 2\r\n", "let x = 1\nlet y = 2\n"),
+        (
+            "let x = match a {\n1=>2\n\"long\" { b }\notherwise => 3,\n}",
+            "let x = match a {\n  1         => 2\n  \"long\"    { b }\n  otherwise => 3\n}\n"
+        ),
+        (
+            "fn f() {\nlet a = 1 # x\nlet bc = 2 # y\n# z\n}\n#end",
+            "fn f() {\n  let a = 1   # x\n  let bc = 2  # y\n  # z\n}\n#end\n"
+        ),
+        ("fn f() {\ndb.exec \"\"\"\nA\n  B\n\n\"\"\"\n}", "fn f() {\n  db.exec \"\"\"\n  A\n    B\n\n  \"\"\"\n}\n"),
+        ("let x: int(-5..-1) = -9223372036854775808", "let x: int(-5..-1) = -9223372036854775808\n"),
+        (
+            "fn f() { update s[k](ttl:1h)as c{c+1} catch e{e} }",
+            "fn f() { update s[k] (ttl: 1h) as c { c + 1 } catch e { e } }\n"
+        ), ("let x = event.data.on.match", "let x = event.data.on.match\n"),
+        ("let x = { in :1,not: 2 }", "let x = { in: 1, not: 2 }\n"),
+        ("\u{FEFF}let x = 1\r\nlet y = 2\r\n", "let x = 1\nlet y = 2\n"),
     ])
     func `a text becomes this`(text: String, canonical: String) throws {
         if canonical == "error" { return #expect(FormatterTests.format(text) == nil) }

@@ -40,7 +40,8 @@ struct FuzzCorpus {
         for _ in 0..<dice.roll(4) {
             let index = dice.roll(files.count)
             let file = files[index]
-            let bytes = dice.roll(3) == 0 ? mutatedBytes(file.source.bytes, &dice) : mutatedTokens(file.source.bytes, &dice)
+            let bytes =
+                dice.roll(3) == 0 ? mutatedBytes(file.source.bytes, &dice) : mutatedTokens(file.source.bytes, &dice)
             files[index] = DeploymentFile(
                 source: SourceFile(path: file.source.path, bytes: bytes), module: file.module)
         }
@@ -54,7 +55,9 @@ struct FuzzCorpus {
         case 0 where place < bytes.count: bytes[place] = UInt8(dice.roll(256))
         case 1: bytes.insert(UInt8(dice.roll(256)), at: place)
         case 2: bytes.removeSubrange(place..<min(bytes.count, place + dice.roll(9)))
-        case 3: bytes.insert(contentsOf: bytes[place..<min(bytes.count, place + dice.roll(60))], at: dice.roll(bytes.count + 1))
+        case 3:
+            bytes.insert(
+                contentsOf: bytes[place..<min(bytes.count, place + dice.roll(60))], at: dice.roll(bytes.count + 1))
         default: bytes.insert(contentsOf: dice.pick([[0xEF, 0xBB, 0xBF], [0], [0xFF], [13, 10], [0xC3]]), at: place)
         }
         return bytes

@@ -63,17 +63,21 @@ struct GrammarTests {
     private static func problem(with sentence: String) -> String? {
         let parsed = Parsed(sentence)
         guard parsed.diagnostics.isEmpty else {
-            let messages = TextRenderer(colour: false, ascii: false).render(parsed.diagnostics, in: SourceMap(files: [parsed.source]))
+            let messages = TextRenderer(colour: false, ascii: false).render(
+                parsed.diagnostics, in: SourceMap(files: [parsed.source]))
             return "does not parse\n\(sentence)\n\(messages)"
         }
         guard let once = FormatterTests.format(sentence) else { return "has no canonical form\n\(sentence)" }
         let after = Parsed(once)
         guard after.diagnostics.isEmpty else {
-            let messages = TextRenderer(colour: false, ascii: false).render(after.diagnostics, in: SourceMap(files: [after.source]))
+            let messages = TextRenderer(colour: false, ascii: false).render(
+                after.diagnostics, in: SourceMap(files: [after.source]))
             return "formatted it does not parse\n\(sentence)\n--- formatted\n\(once)\n\(messages)"
         }
         if after.dump != parsed.dump { return "formatted it means something else\n\(sentence)\n--- formatted\n\(once)" }
-        guard let twice = FormatterTests.format(once), twice == once else { return "formatting again changes it\n\(sentence)\n--- formatted\n\(once)" }
+        guard let twice = FormatterTests.format(once), twice == once else {
+            return "formatting again changes it\n\(sentence)\n--- formatted\n\(once)"
+        }
         return nil
     }
 }

@@ -31,7 +31,8 @@ struct IndexDifferentialTests {
             let result = Compiler.compile([file])
             let errors = result.diagnostics.filter { $0.severity == .error }
             guard let deployment = result.deployment, let subscription = deployment.subscriptions.first else {
-                Issue.record("seed \(seed): \(TextRenderer(colour: false, ascii: true).render(errors, in: result.sources))")
+                Issue.record(
+                    "seed \(seed): \(TextRenderer(colour: false, ascii: true).render(errors, in: result.sources))")
                 return
             }
             let index = RuleIndex(rules: subscription.rules)
@@ -56,7 +57,9 @@ struct IndexDifferentialTests {
                     asked += subscription.rules.count
                     if found.map(\.name) == expected.map(\.name) { continue }
                     let wrong = Set(found.map(\.name)).symmetricDifference(expected.map(\.name))
-                    let rules = text.split(separator: "\n").filter { line in wrong.contains { line.contains(" as \($0) ") } }
+                    let rules = text.split(separator: "\n").filter { line in
+                        wrong.contains { line.contains(" as \($0) ") }
+                    }
                     let place = "seed \(seed), all \(all), found \(found.map(\.name)), not \(expected.map(\.name))"
                     Issue.record("\(place)\n\(event.json)\n\(rules.joined(separator: "\n"))")
                     return

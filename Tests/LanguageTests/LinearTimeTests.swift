@@ -36,7 +36,8 @@ struct GrowingText: Sendable, CustomTestStringConvertible {
         GrowingText("nested blocks", before: handler) { _ in "if event.a { " },
         GrowingText("one long line", before: "let xs = [") { _ in "1, " },
         GrowingText("one long name", before: "let ") { _ in "abcdefgh" },
-        GrowingText("one long unknown name", before: "handler run(event) { return ", { _ in "abcdefgh" }, after: " }\n"),
+        GrowingText(
+            "one long unknown name", before: "handler run(event) { return ", { _ in "abcdefgh" }, after: " }\n"),
         GrowingText("one long comment", before: "# ") { _ in "abcdefgh " },
         GrowingText("comments") { _ in "# a line\n" },
         GrowingText("blank lines") { _ in "\n" },
@@ -46,15 +47,21 @@ struct GrowingText: Sendable, CustomTestStringConvertible {
         GrowingText("chain of fields", before: "let x = a") { _ in ".b" },
         GrowingText("chain of `??`", before: "handler run(event) { return event.a", { _ in " ?? 1" }, after: " }\n"),
         GrowingText("chain of `or`", before: "let x = true") { _ in " or true" },
-        GrowingText("chain of `catch`", before: "handler run(event) { return now()", { _ in " catch 1" }, after: " }\n"),
-        GrowingText("chains in statements", before: handler, { "  log.info(event.a\($0).b.c.d.e ?? \"x\")\n" }, after: "}\n"),
+        GrowingText(
+            "chain of `catch`", before: "handler run(event) { return now()", { _ in " catch 1" }, after: " }\n"),
+        GrowingText(
+            "chains in statements", before: handler, { "  log.info(event.a\($0).b.c.d.e ?? \"x\")\n" }, after: "}\n"),
         GrowingText("unknown names", before: handler, { "  log.info(unknown\($0))\n" }, after: "}\n"),
         GrowingText("unknown functions", before: handler, { "  unknown\($0)()\n" }, after: "}\n"),
         GrowingText("unknown methods", before: handler, { "  event.data.unknown\($0)()\n" }, after: "}\n"),
         GrowingText("unknown resources", before: handler, { "  unknown\($0).save(\"a\", 1)\n" }, after: "}\n"),
         GrowingText("unknown types") { "fn f\($0)(a: Unknown\($0)) = a\n" },
-        GrowingText("unknown fields of a record", before: "record R { a: int }\nfn f(r: R) {\n", { "  r.unknown\($0)\n" }, after: "}\n"),
-        GrowingText("unknown handlers", before: "subscribe \"p/t\" (dead_letter: \"d\") {\n", { "  on \"t\($0)\" => main.handler\($0)\n" }, after: "}\n"),
+        GrowingText(
+            "unknown fields of a record", before: "record R { a: int }\nfn f(r: R) {\n", { "  r.unknown\($0)\n" },
+            after: "}\n"),
+        GrowingText(
+            "unknown handlers", before: "subscribe \"p/t\" (dead_letter: \"d\") {\n",
+            { "  on \"t\($0)\" => main.handler\($0)\n" }, after: "}\n"),
         GrowingText("syntax errors") { _ in "let x = *\n" },
         GrowingText("syntax errors among handlers") { "handler h\($0)(event) { return unknown\($0) }\nlet x = *\n" },
         GrowingText("functions") { "fn f\($0)(a) = a + \($0)\n" },
@@ -68,49 +75,88 @@ struct GrowingText: Sendable, CustomTestStringConvertible {
         GrowingText("constants") { "let c\($0) = \($0)\n" },
         GrowingText("constants of constants", before: "let c0 = 1\n") { "let c\($0 + 1) = c\($0)\n" },
         GrowingText("event types") { "event \"t\($0).v1\": any\n" },
-        GrowingText("event types and globs", before: "record R { a: int }\n") { "event \"t\($0).v1\": R\nsubscribe \"p/t\($0)\" (dead_letter: \"d\") { on \"*t\($0)*\" => main.run }\n" },
+        GrowingText("event types and globs", before: "record R { a: int }\n") {
+            "event \"t\($0).v1\": R\nsubscribe \"p/t\($0)\" (dead_letter: \"d\") { on \"*t\($0)*\" => main.run }\n"
+        },
         GrowingText("resources") { "store s\($0) = \"statestore\"\n" },
         GrowingText("duplicate names") { _ in "fn same(a) = a\n" },
         GrowingText("duplicate records") { _ in "record Same { a: int }\n" },
         GrowingText("duplicate fields", before: "record R {\n", { _ in "  same: int\n" }, after: "}\n"),
         GrowingText("duplicate locals", before: handler, { _ in "  let same = 1\n" }, after: "}\n"),
-        GrowingText("duplicate rules", before: "subscribe \"p/t\" (dead_letter: \"d\") {\n", { _ in "  on \"x\" => main.run\n" }, after: "}\n"),
-        GrowingText("duplicate globs", before: "subscribe \"p/t\" (dead_letter: \"d\") {\n", { _ in "  on \"a*b\" => main.run\n" }, after: "}\n"),
-        GrowingText("globs that begin alike", before: "subscribe \"p/t\" (dead_letter: \"d\") {\n", { "  on \"a*\($0)\" => main.run\n" }, after: "}\n"),
-        GrowingText("patterns of one rule", before: "subscribe \"p/t\" (dead_letter: \"d\") {\n  on ", { "\"t\($0)\", " }, after: "\"z\" => main.run\n}\n"),
-        GrowingText("named rules", before: "subscribe \"p/t\" (dead_letter: \"d\") {\n", { "  on \"t\($0)\" as n\($0) => main.run\n" }, after: "}\n"),
+        GrowingText(
+            "duplicate rules", before: "subscribe \"p/t\" (dead_letter: \"d\") {\n",
+            { _ in "  on \"x\" => main.run\n" }, after: "}\n"),
+        GrowingText(
+            "duplicate globs", before: "subscribe \"p/t\" (dead_letter: \"d\") {\n",
+            { _ in "  on \"a*b\" => main.run\n" }, after: "}\n"),
+        GrowingText(
+            "globs that begin alike", before: "subscribe \"p/t\" (dead_letter: \"d\") {\n",
+            { "  on \"a*\($0)\" => main.run\n" }, after: "}\n"),
+        GrowingText(
+            "patterns of one rule", before: "subscribe \"p/t\" (dead_letter: \"d\") {\n  on ", { "\"t\($0)\", " },
+            after: "\"z\" => main.run\n}\n"),
+        GrowingText(
+            "named rules", before: "subscribe \"p/t\" (dead_letter: \"d\") {\n",
+            { "  on \"t\($0)\" as n\($0) => main.run\n" }, after: "}\n"),
         GrowingText("subscriptions") { "subscribe \"p/t\($0)\" (dead_letter: \"d\") { on \"x\" => main.run }\n" },
         GrowingText("endpoints") { "get \"/v1/a\($0)/{id}\" => main.load\n" },
         GrowingText("duplicate endpoints") { _ in "get \"/v1/a/{id}\" => main.load\n" },
         GrowingText("segments of an endpoint", before: "get \"", { "/{a\($0)}" }, after: "\" => main.load\n"),
-        GrowingText("conditions of a rule", before: "subscribe \"p/t\" (dead_letter: \"d\") {\n  on \"x\" where event.data.a == 1", { " and event.data.f\($0 % 900) == \($0)" }, after: " => main.run\n}\n"),
+        GrowingText(
+            "conditions of a rule",
+            before: "subscribe \"p/t\" (dead_letter: \"d\") {\n  on \"x\" where event.data.a == 1",
+            { " and event.data.f\($0 % 900) == \($0)" }, after: " => main.run\n}\n"),
         GrowingText("deep types", before: "fn f(a: ", { _ in "[" }, after: "int\n"),
         GrowingText("a wide union", before: "fn f(a: \"x\"", { " | \"v\($0)\"" }, after: ") = a\n"),
-        GrowingText("texts with interpolation", before: "handler run(event) { return \"", { "a${event.f\($0)} " }, after: "\" }\n"),
-        GrowingText("SQL with parameters", before: "database db = \"postgres://x\"\nhandler run(event) { db.exec \"SELECT ", { "${event.f\($0)}, " }, after: "1\" }\n"),
+        GrowingText(
+            "texts with interpolation", before: "handler run(event) { return \"", { "a${event.f\($0)} " },
+            after: "\" }\n"),
+        GrowingText(
+            "SQL with parameters", before: "database db = \"postgres://x\"\nhandler run(event) { db.exec \"SELECT ",
+            { "${event.f\($0)}, " }, after: "1\" }\n"),
         GrowingText("a block text", before: "let t = \"\"\"\n", { "  line \($0)\n" }, after: "  \"\"\"\n"),
         GrowingText("escapes", before: "let t = \"", { _ in "\\n" }, after: "\"\n"),
         GrowingText("a list", before: "let xs = [\n", { "  \($0),\n" }, after: "]\n"),
         GrowingText("a list of lists", before: "let xs = [\n", { "  [\($0), \"a\"],\n" }, after: "]\n"),
         GrowingText("an object", before: "let o = {\n", { "  k\($0): \($0),\n" }, after: "}\n"),
         GrowingText("an object of the same key", before: "let o = {\n", { "  k: \($0),\n" }, after: "}\n"),
-        GrowingText("an object that is computed", before: handler + "return {\n", { "  k\($0): event.f\($0),\n" }, after: "} }\n"),
+        GrowingText(
+            "an object that is computed", before: handler + "return {\n", { "  k\($0): event.f\($0),\n" },
+            after: "} }\n"),
         GrowingText("a list that is computed", before: handler + "return [\n", { "  event.f\($0),\n" }, after: "] }\n"),
         GrowingText("locals", before: handler, { "  let a\($0) = \($0 == 0 ? "1" : "a\($0 - 1)")\n" }, after: "}\n"),
         GrowingText("locals in blocks", before: handler, { "  if event.a { let a\($0) = 1 }\n" }, after: "}\n"),
         GrowingText("assignments", before: handler + "  var a = 1\n", { _ in "  a += 1\n" }, after: "}\n"),
         GrowingText("unreachable statements", before: handler + "  return 1\n", { _ in "  now()\n" }, after: "}\n"),
-        GrowingText("arms of literals", before: handler + "  return match event.a {\n", { "    \($0) => \($0)\n" }, after: "    otherwise => 0\n  }\n}\n"),
-        GrowingText("arms of patterns", before: handler + "  return match event.a {\n", { "    { k\($0): string } as o => o\n" }, after: "    otherwise => 0\n  }\n}\n"),
-        GrowingText("alternatives", before: handler + "  return match event.a {\n    0", { " | \($0)" }, after: " => 1\n    otherwise => 0\n  }\n}\n"),
-        GrowingText("else ifs", before: handler + "  if event.a { 1 }", { " else if event.b\($0) { 2 }" }, after: "\n}\n"),
-        GrowingText("loops", before: handler, { "  for x\($0) in event.xs { log.info(\"${x\($0)}\") }\n" }, after: "}\n"),
-        GrowingText("comprehensions", before: handler, { "  let a\($0) = [x * 2 for x in event.xs where x > 0]\n" }, after: "}\n"),
-        GrowingText("effects", before: "store shelf = \"s\"\n" + handler, { "  shelf.save(\"k\($0)\", event.a)\n" }, after: "}\n"),
-        GrowingText("effects that are caught", before: "store shelf = \"s\"\n" + handler, { "  shelf.save(\"k\($0)\", 1) catch null\n" }, after: "}\n"),
-        GrowingText("secrets", before: handler, { "  let s\($0) = secret(\"a/b\($0)\")\n  log.info(\"${s\($0)}\")\n" }, after: "}\n"),
+        GrowingText(
+            "arms of literals", before: handler + "  return match event.a {\n", { "    \($0) => \($0)\n" },
+            after: "    otherwise => 0\n  }\n}\n"),
+        GrowingText(
+            "arms of patterns", before: handler + "  return match event.a {\n",
+            { "    { k\($0): string } as o => o\n" }, after: "    otherwise => 0\n  }\n}\n"),
+        GrowingText(
+            "alternatives", before: handler + "  return match event.a {\n    0", { " | \($0)" },
+            after: " => 1\n    otherwise => 0\n  }\n}\n"),
+        GrowingText(
+            "else ifs", before: handler + "  if event.a { 1 }", { " else if event.b\($0) { 2 }" }, after: "\n}\n"),
+        GrowingText(
+            "loops", before: handler, { "  for x\($0) in event.xs { log.info(\"${x\($0)}\") }\n" }, after: "}\n"),
+        GrowingText(
+            "comprehensions", before: handler, { "  let a\($0) = [x * 2 for x in event.xs where x > 0]\n" },
+            after: "}\n"),
+        GrowingText(
+            "effects", before: "store shelf = \"s\"\n" + handler, { "  shelf.save(\"k\($0)\", event.a)\n" },
+            after: "}\n"),
+        GrowingText(
+            "effects that are caught", before: "store shelf = \"s\"\n" + handler,
+            { "  shelf.save(\"k\($0)\", 1) catch null\n" }, after: "}\n"),
+        GrowingText(
+            "secrets", before: handler, { "  let s\($0) = secret(\"a/b\($0)\")\n  log.info(\"${s\($0)}\")\n" },
+            after: "}\n"),
         GrowingText("arguments", before: "handler run(event) { return f(", { "\($0), " }, after: "1) }\nfn f(a) = a\n"),
-        GrowingText("calls of one function", before: "fn f(a: int, b: string) = a\n" + handler, { "  f(\($0), \"b\")\n" }, after: "}\n"),
+        GrowingText(
+            "calls of one function", before: "fn f(a: int, b: string) = a\n" + handler, { "  f(\($0), \"b\")\n" },
+            after: "}\n"),
     ]
 }
 
@@ -138,7 +184,8 @@ struct LinearTimeTests {
         return [
             ConformanceCase.file("routes/a/r.bay", routes),
             ConformanceCase.file(isModule ? "scripts/main.bay" : "routes/a/more.bay", text),
-            ConformanceCase.file(isModule ? "scripts/other.bay" : "scripts/main.bay",
+            ConformanceCase.file(
+                isModule ? "scripts/other.bay" : "scripts/main.bay",
                 isModule ? "" : "handler run(event) { return 1 }\nhandler load(request: Request) { return 1 }\n"),
         ]
     }

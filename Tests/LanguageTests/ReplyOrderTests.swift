@@ -45,7 +45,8 @@ private struct Writer {
         case 6: return #"together [shelf.get("\#(key()).${n}") for n in 0..<3]"#
         case 7: return #"inner({ a: "\#(key())", b: "\#(key())" })"#
         default:
-            return "together [\(expression(depth: depth - 1)), \(expression(depth: depth - 1)), \(expression(depth: depth - 1))]"
+            return
+                "together [\(expression(depth: depth - 1)), \(expression(depth: depth - 1)), \(expression(depth: depth - 1))]"
         }
     }
 }

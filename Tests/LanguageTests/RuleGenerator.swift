@@ -23,19 +23,24 @@ struct RuleGenerator {
     ]
     private static let listPaths = ["event.data.list", "event.data.lines", "event.data.a", "event.data.c"]
     private static let texts = [
-        "", "a", "A", "ab", "aB", "abc", "abcdefgh", "abcdefghi", "abcdefghijklmnopq", "ä", "Ä", "k", "K", "ß", "SS", "ss",
+        "", "a", "A", "ab", "aB", "abc", "abcdefgh", "abcdefghi", "abcdefghijklmnopq", "ä", "Ä", "k", "K", "ß", "SS",
+        "ss",
         "10.1.2.3", "10.1.2.4", "10.2.0.1", "::1", "fe80::1", "aXbXc", "é", "e\u{301}", "É", "a\u{0}b", "x\"y",
     ]
     private static let numbers = [
         "0", "1", "2", "3", "-1", "1.0", "1.5", "2.5", "0.0", "9007199254740993", "9007199254740992.0",
         "9223372036854775807", "9223372036854775808.0", "1e300", "-2.5",
     ]
-    private static let networks = ["10.0.0.0/8", "10.1.0.0/16", "10.1.2.3", "0.0.0.0/0", "fe80::/10", "::/0", "::1/128"]
+    private static let networks = [
+        "10.0.0.0/8", "10.1.0.0/16", "10.1.2.3", "0.0.0.0/0", "fe80::/10", "::/0", "::1/128",
+    ]
 
     private mutating func quoted() -> String { Self.quote(pick(Self.texts)) }
     private static func quote(_ text: String) -> String {
         let escaped = text.unicodeScalars.map { scalar in
-            scalar == "\"" ? "\\\"" : scalar.value < 0x20 || scalar.value > 0x7e ? "\\u{\(String(scalar.value, radix: 16))}" : "\(scalar)"
+            scalar == "\""
+                ? "\\\""
+                : scalar.value < 0x20 || scalar.value > 0x7e ? "\\u{\(String(scalar.value, radix: 16))}" : "\(scalar)"
         }
         return "\"\(escaped.joined())\""
     }
@@ -77,7 +82,8 @@ struct RuleGenerator {
             case 2: "\(path) in \"a\"..\"b\""
             default: "\(path) in \(pick(["1..", "..2", "..<1.5"]))"
             }
-        case 6: "\(path) \(chance(70) ? "in" : "not in") [\((0...below(12)).map { _ in scalar() }.joined(separator: ", "))]"
+        case 6:
+            "\(path) \(chance(70) ? "in" : "not in") [\((0...below(12)).map { _ in scalar() }.joined(separator: ", "))]"
         case 7 where path != "x": "exists(\(path))"
         default: path
         }
@@ -148,13 +154,16 @@ struct RuleGenerator {
     private mutating func jsonText() -> String { Self.jsonQuote(pick(Self.texts) + (chance(10) ? "z" : "")) }
     private static func jsonQuote(_ text: String) -> String {
         let escaped = text.unicodeScalars.map { scalar in
-            scalar == "\"" ? "\\\"" : scalar.value < 0x20 ? "\\u\(String(0x10000 + scalar.value, radix: 16).dropFirst())" : "\(scalar)"
+            scalar == "\""
+                ? "\\\""
+                : scalar.value < 0x20 ? "\\u\(String(0x10000 + scalar.value, radix: 16).dropFirst())" : "\(scalar)"
         }
         return "\"\(escaped.joined())\""
     }
 
     private mutating func line() -> String {
-        chance(20) ? json(1) : "{\"sku\":\(json(0)),\"qty\":\(json(0))\(chance(20) ? ",\"deep\":{\"er\":\(json(0))}" : "")}"
+        chance(20)
+            ? json(1) : "{\"sku\":\(json(0)),\"qty\":\(json(0))\(chance(20) ? ",\"deep\":{\"er\":\(json(0))}" : "")}"
     }
 
     mutating func event() -> (type: String, json: String) {
@@ -163,9 +172,15 @@ struct RuleGenerator {
         for key in ["a", "b", "a"] where chance(70) { fields.append("\"\(key)\":\(json(2))") }
         if chance(60) { fields.append("\"c\":\(chance(80) ? "{\"d\":\(json(1)),\"e\":\(json(0))}" : json(1))") }
         if chance(40) { fields.append("\"odd key\":\(json(0))") }
-        if chance(70) { fields.append("\"list\":\(chance(80) ? "[\((0..<below(4)).map { _ in json(1) }.joined(separator: ","))]" : json(1))") }
+        if chance(70) {
+            fields.append(
+                "\"list\":\(chance(80) ? "[\((0..<below(4)).map { _ in json(1) }.joined(separator: ","))]" : json(1))")
+        }
         if chance(60) { fields.append("\"lines\":[\((0..<below(4)).map { _ in line() }.joined(separator: ","))]") }
-        if chance(50) { fields.append("\"ip\":\(Self.jsonQuote(pick(["10.1.2.3", "10.9.9.9", "11.0.0.1", "::1", "fe80::2", "no"])))") }
+        if chance(50) {
+            fields.append(
+                "\"ip\":\(Self.jsonQuote(pick(["10.1.2.3", "10.9.9.9", "11.0.0.1", "::1", "fe80::2", "no"])))")
+        }
         let data = chance(95) ? "{\(fields.joined(separator: ","))}" : json(1)
         let event = #"{"specversion":"1.0","id":"1","source":\#(jsonText()),"type":"\#(type)","data":\#(data)}"#
         return (type, event)

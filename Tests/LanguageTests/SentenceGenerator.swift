@@ -121,7 +121,8 @@ struct SentenceGenerator {
     }
 
     private static let operators: Set<String> = [
-        "??", "+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "in", "not", "and", "or", "catch", ".", "?.", "[", "(",
+        "??", "+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "in", "not", "and", "or", "catch", ".", "?.",
+        "[", "(",
     ]
 
     /// An exit's operand reaches as far right as it can.
@@ -199,8 +200,10 @@ struct SentenceGenerator {
 
     private static let names = ["a", "b", "total", "order_1", "Widget", "x9", "_late", "zz"]
     private static let reserved = [
-        "all", "and", "any", "as", "break", "catch", "continue", "drop", "else", "exists", "fail", "false", "fn", "for", "if", "in", "keep",
-        "let", "lock", "match", "not", "null", "or", "otherwise", "retry", "return", "together", "transaction", "true", "update", "var", "where",
+        "all", "and", "any", "as", "break", "catch", "continue", "drop", "else", "exists", "fail", "false", "fn", "for",
+        "if", "in", "keep",
+        "let", "lock", "match", "not", "null", "or", "otherwise", "retry", "return", "together", "transaction", "true",
+        "update", "var", "where",
     ]
 
     private mutating func lexical(_ name: String, budget: Int) {
@@ -208,10 +211,12 @@ struct SentenceGenerator {
         case "name":
             let isAny = pieces.last == "." || pieces.last == "?."
             emit(isAny && dice.oneIn(5) ? dice.pick(Self.reserved) : dice.pick(Self.names))
-        case "number": emit(dice.pick(["0", "1", "42", "1_000", "0x1f", "9223372036854775807", "1.5", "2e9", "2e-9", "0.25"]))
+        case "number":
+            emit(dice.pick(["0", "1", "42", "1_000", "0x1f", "9223372036854775807", "1.5", "2e9", "2e-9", "0.25"]))
         case "duration": emit(dice.pick(["250ms", "5s", "1.5s", "3m", "1h30m", "1d"]))
         case "size": emit(dice.pick(["64kb", "4mb"]))
-        case "string": emit(dice.pick(["\"\"", "\"a b\"", "\"\\\"\\n\\t\\\\ \\$ \\u{1F600}\"", "r\"\\d+ ${\"", "\"é – {}\""]))
+        case "string":
+            emit(dice.pick(["\"\"", "\"a b\"", "\"\\\"\\n\\t\\\\ \\$ \\u{1F600}\"", "r\"\\d+ ${\"", "\"é – {}\""]))
         case "sep": separator(";")
         case "csep": separator(",")
         default: interpolated(budget: budget)

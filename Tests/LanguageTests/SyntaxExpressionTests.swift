@@ -49,19 +49,29 @@ struct SyntaxExpressionTests {
         ("db.one \"SELECT 1\"", "(templateCall (member db one) \"SELECT 1\")"),
         ("db.one \"x ${id}\" ?? 1", "(coalesce (templateCall (member db one) (text \"x \" id)) 1)"),
         ("db.one \"x\".price", "(member (templateCall (member db one) \"x\") price)"),
-        ("db.rows \"\"\"\n  SELECT ${a}\n  FROM t\n  \"\"\"", "(templateCall (member db rows) (text \"SELECT \" a \"\\nFROM t\"))"),
+        (
+            "db.rows \"\"\"\n  SELECT ${a}\n  FROM t\n  \"\"\"",
+            "(templateCall (member db rows) (text \"SELECT \" a \"\\nFROM t\"))"
+        ),
         ("db.one r\"\\d\"", "(templateCall (member db one) \"\\\\d\")"),
         // worded
         ("if a { 1 }", "(ifExpression a (block 1) -)"),
         ("if a { 1 } else if b { 2 } else { 3 }", "(ifExpression a (block 1) (ifExpression b (block 2) (block 3)))"),
         ("any(x in xs where x > 1)", "(anyQuantifier x xs (greater x 1))"),
-        ("all(x in xs where x)", "(allQuantifier x xs x)"), ("exists(event.data.id)", "(exists (member (member event data) id))"),
+        ("all(x in xs where x)", "(allQuantifier x xs x)"),
+        ("exists(event.data.id)", "(exists (member (member event data) id))"),
         ("together [a(), b()]", "(together (list (call a) (call b)))"),
         ("together { a: f(), }", "(together (object (entry a (call f))))"),
         ("together [f(p) for p in ps]", "(together (listComprehension (call f (argument - p)) (clause p - ps -)))"),
         ("transaction db { }", "(transaction db - (block))"),
-        ("transaction db (timeout: 5s) { 1 }", "(transaction db (options (option timeout (duration 5000000000))) (block 1))"),
-        ("lock locks[\"a\"] (ttl: 30s) { 1 }", "(lock locks \"a\" (options (option ttl (duration 30000000000))) (block 1))"),
+        (
+            "transaction db (timeout: 5s) { 1 }",
+            "(transaction db (options (option timeout (duration 5000000000))) (block 1))"
+        ),
+        (
+            "lock locks[\"a\"] (ttl: 30s) { 1 }",
+            "(lock locks \"a\" (options (option ttl (duration 30000000000))) (block 1))"
+        ),
         ("update s[k] as c { c + 1 }", "(update s k - c (block (add c 1)))"),
         (
             "update s[k] (tries: 10, ttl: 1h) as current { keep }",
@@ -76,12 +86,14 @@ struct SyntaxExpressionTests {
 
     @Test(arguments: [
         ("a or b and c", "(or a (and b c))"), ("a and b or c", "(or (and a b) c)"), ("a or b or c", "(or (or a b) c)"),
-        ("not a and b", "(and (not a) b)"), ("not not a", "(not (not a))"), ("a and not b or c", "(or (and a (not b)) c)"),
+        ("not a and b", "(and (not a) b)"), ("not not a", "(not (not a))"),
+        ("a and not b or c", "(or (and a (not b)) c)"),
         ("not a == b", "(not (equal a b))"), ("not a in b", "(not (isIn a b))"),
         ("a == b and c != d", "(and (equal a b) (notEqual c d))"),
         ("a ?? 0 > 3", "(greater (coalesce a 0) 3)"), ("a ?? b ?? c", "(coalesce (coalesce a b) c)"),
         ("a + b ?? c * d", "(coalesce (add a b) (multiply c d))"),
-        ("a + b * c - d", "(subtract (add a (multiply b c)) d)"), ("a * b / c % d", "(remainder (divide (multiply a b) c) d)"),
+        ("a + b * c - d", "(subtract (add a (multiply b c)) d)"),
+        ("a * b / c % d", "(remainder (divide (multiply a b) c) d)"),
         ("-a * b", "(multiply (negate a) b)"), ("a - -b", "(subtract a (negate b))"), ("--a", "(negate (negate a))"),
         ("(a + b) * c", "(multiply (add a b) c)"), ("a - (b - c)", "(subtract a (subtract b c))"),
         ("a < b + 1", "(less a (add b 1))"), ("a <= b", "(lessOrEqual a b)"), ("a >= b", "(greaterOrEqual a b)"),
@@ -109,17 +121,23 @@ struct SyntaxExpressionTests {
     }
 
     @Test(arguments: [
-        (#""""#, #""""#), (#""plain""#, #""plain""#), (#""\n\r\t\\\"\$""#, #""\n\r\t\\\"$""#), (#""\u{1F600}\u{e9}""#, #""😀é""#),
+        (#""""#, #""""#), (#""plain""#, #""plain""#), (#""\n\r\t\\\"\$""#, #""\n\r\t\\\"$""#),
+        (#""\u{1F600}\u{e9}""#, #""😀é""#),
         (#""a ${b} c""#, #"(text "a " b " c")"#), (#""${a}""#, "(text a)"), (#""${a}${b}""#, "(text a b)"),
-        (#""${"x${y}z"}""#, #"(text (text "x" y "z"))"#), (#""${f({ a: "}" })}""#, #"(text (call f (argument - (object (entry a "}")))))"#),
+        (#""${"x${y}z"}""#, #"(text (text "x" y "z"))"#),
+        (#""${f({ a: "}" })}""#, #"(text (call f (argument - (object (entry a "}")))))"#),
         (#""$ $1 $$ {a}""#, #""$ $1 $$ {a}""#), (#""\${a}""#, #""${a}""#), (#""$${a}""#, #"(text "$" a)"#),
         (#""\n${a}\t""#, #"(text "\n" a "\t")"#), (#"r"\d+${x}""#, #""\\d+${x}""#), (#""größe 日本""#, #""größe 日本""#),
         (##""# no comment""##, ##""# no comment""##), (##""${a} # ${b}""##, #"(text a " # " b)"#),
-        ("\"\"\"\n  one\n    two\n\n  three\n  \"\"\"", #""one\n  two\n\nthree""#), ("\"\"\"\n\"\"\"", #""""#), ("\"\"\"\n\n\"\"\"", #""""#),
+        ("\"\"\"\n  one\n    two\n\n  three\n  \"\"\"", #""one\n  two\n\nthree""#), ("\"\"\"\n\"\"\"", #""""#),
+        ("\"\"\"\n\n\"\"\"", #""""#),
         ("\"\"\"\n\n\n\"\"\"", #""\n""#), ("\"\"\"  \n  a\n  \"\"\"", #""a""#), ("\"\"\"\n\ta\n\t\"\"\"", #""a""#),
-        ("\"\"\"\n  say \"hi\" \"\" \\\"\"\"\n  \"\"\"", #""say \"hi\" \"\" \"\"\"""#), ("\"\"\"\r\n  a\r\n  b\r\n  \"\"\"", #""a\nb""#),
-        ("\"\"\"\n  ${a}\n  b ${c}\n  \"\"\"", #"(text a "\nb " c)"#), ("\"\"\"\n  ${a +\n b}\n  \"\"\"", "(text (add a b))"),
-        ("\"\"\"\n  a\\tb\n  \"\"\"", #""a\tb""#), ("\"\"\"\n    a\n  \"\"\"", #""  a""#), ("\"\"\"\n  ${\"\"\"\n    x\n    \"\"\"}\n  \"\"\"", #"(text "x")"#),
+        ("\"\"\"\n  say \"hi\" \"\" \\\"\"\"\n  \"\"\"", #""say \"hi\" \"\" \"\"\"""#),
+        ("\"\"\"\r\n  a\r\n  b\r\n  \"\"\"", #""a\nb""#),
+        ("\"\"\"\n  ${a}\n  b ${c}\n  \"\"\"", #"(text a "\nb " c)"#),
+        ("\"\"\"\n  ${a +\n b}\n  \"\"\"", "(text (add a b))"),
+        ("\"\"\"\n  a\\tb\n  \"\"\"", #""a\tb""#), ("\"\"\"\n    a\n  \"\"\"", #""  a""#),
+        ("\"\"\"\n  ${\"\"\"\n    x\n    \"\"\"}\n  \"\"\"", #"(text "x")"#),
     ])
     func `a string has this value`(text: String, tree: String) {
         let parsed = Parsed.expression(text)
@@ -131,15 +149,26 @@ struct SyntaxExpressionTests {
         ("string", "(typeName string - -)"), ("any", "(typeName any - -)"), ("T?", "(typeOptional (typeName T - -))"),
         ("string(1..256)", "(typeName string (boundsInterval (interval 1 256)) -)"),
         ("string(..4000)", "(typeName string (boundsInterval (interval - 4000)) -)"),
-        ("int(0..)", "(typeName int (boundsInterval (interval 0 -)) -)"), ("int(-5..<-1)", "(typeName int (boundsInterval (interval/1 (negate 5) (negate 1))) -)"),
+        ("int(0..)", "(typeName int (boundsInterval (interval 0 -)) -)"),
+        ("int(-5..<-1)", "(typeName int (boundsInterval (interval/1 (negate 5) (negate 1))) -)"),
         ("float(0.0..1.0)", "(typeName float (boundsInterval (interval 0.0 1.0)) -)"),
         ("int(limits.low..high)", "(typeName int (boundsInterval (interval (path limits low) (path high))) -)"),
-        ("string(like: \"ORD-*\")", "(typeName string (boundsLike \"ORD-*\") -)"), ("string(\"a\"..\"m\")", "(typeName string (boundsInterval (interval \"a\" \"m\")) -)"),
-        ("[T](1..100)", "(typeList (typeName T - -) (boundsInterval (interval 1 100)))"), ("{T}", "(typeDictionary (typeName T - -) -)"),
-        ("[[{int?}]?]", "(typeList (typeOptional (typeList (typeDictionary (typeOptional (typeName int - -)) -) -)) -)"),
+        ("string(like: \"ORD-*\")", "(typeName string (boundsLike \"ORD-*\") -)"),
+        ("string(\"a\"..\"m\")", "(typeName string (boundsInterval (interval \"a\" \"m\")) -)"),
+        ("[T](1..100)", "(typeList (typeName T - -) (boundsInterval (interval 1 100)))"),
+        ("{T}", "(typeDictionary (typeName T - -) -)"),
+        (
+            "[[{int?}]?]",
+            "(typeList (typeOptional (typeList (typeDictionary (typeOptional (typeName int - -)) -) -)) -)"
+        ),
         ("\"card\" | \"cash\"", "(typeUnion \"card\" \"cash\")"), ("1 | -2 | null", "(typeUnion 1 (negate 2) null)"),
-        ("(true)", "error"), ("\"a\"?", "(typeOptional (typeUnion \"a\"))"), ("5s | 1m", "(typeUnion (duration 5000000000) (duration 60000000000))"),
-        ("Event<Widget>", "(typeName Event - (typeName Widget - -))"), ("Event<Event<Widget?>>?", "(typeOptional (typeName Event - (typeName Event - (typeOptional (typeName Widget - -)))))"),
+        ("(true)", "error"), ("\"a\"?", "(typeOptional (typeUnion \"a\"))"),
+        ("5s | 1m", "(typeUnion (duration 5000000000) (duration 60000000000))"),
+        ("Event<Widget>", "(typeName Event - (typeName Widget - -))"),
+        (
+            "Event<Event<Widget?>>?",
+            "(typeOptional (typeName Event - (typeName Event - (typeOptional (typeName Widget - -)))))"
+        ),
         ("size(1kb..)", "(typeName size (boundsInterval (interval (size 1024) -)) -)"),
     ])
     func `a type becomes this tree`(text: String, tree: String) {
@@ -157,12 +186,24 @@ struct SyntaxExpressionTests {
 
     @Test(arguments: [
         ("_", "(wildcard)"), ("null", "null"), ("-1", "(negate 1)"), ("\"a\"", "\"a\""), ("x", "x"), ("int", "int"),
-        ("0..<100", "(interval/1 0 100)"), ("..5", "(interval - 5)"), ("5..", "(interval 5 -)"), ("-5..-1", "(interval (negate 5) (negate 1))"),
-        ("\"a\"..\"m\"", "(interval \"a\" \"m\")"), ("limits.low..limits.high", "(interval (path limits low) (path limits high))"), ("low..", "(interval (path low) -)"),
-        ("1 | 2 | 3", "(alternatives 1 2 3)"), ("string as s", "(bindingPattern string s)"), ("1 | 2 as n", "(bindingPattern (alternatives 1 2) n)"),
-        ("[]", "(listPattern)"), ("[a, _, ...rest]", "(listPattern a (wildcard) (restPattern rest))"), ("[[1 | 2], x,]", "(listPattern (listPattern (alternatives 1 2)) x)"),
-        ("{}", "(objectPattern)"), ("{ id }", "(objectPattern id)"), ("{ kind: \"card\", last4: string, } as card", "(bindingPattern (objectPattern (fieldPattern kind \"card\") (fieldPattern last4 string)) card)"),
-        ("{ \"odd key\": 1, in: 2, x: { y: 0.. } }", "(objectPattern (fieldPattern \"odd key\" 1) (fieldPattern in 2) (fieldPattern x (objectPattern (fieldPattern y (interval 0 -)))))"),
+        ("0..<100", "(interval/1 0 100)"), ("..5", "(interval - 5)"), ("5..", "(interval 5 -)"),
+        ("-5..-1", "(interval (negate 5) (negate 1))"),
+        ("\"a\"..\"m\"", "(interval \"a\" \"m\")"),
+        ("limits.low..limits.high", "(interval (path limits low) (path limits high))"),
+        ("low..", "(interval (path low) -)"),
+        ("1 | 2 | 3", "(alternatives 1 2 3)"), ("string as s", "(bindingPattern string s)"),
+        ("1 | 2 as n", "(bindingPattern (alternatives 1 2) n)"),
+        ("[]", "(listPattern)"), ("[a, _, ...rest]", "(listPattern a (wildcard) (restPattern rest))"),
+        ("[[1 | 2], x,]", "(listPattern (listPattern (alternatives 1 2)) x)"),
+        ("{}", "(objectPattern)"), ("{ id }", "(objectPattern id)"),
+        (
+            "{ kind: \"card\", last4: string, } as card",
+            "(bindingPattern (objectPattern (fieldPattern kind \"card\") (fieldPattern last4 string)) card)"
+        ),
+        (
+            "{ \"odd key\": 1, in: 2, x: { y: 0.. } }",
+            "(objectPattern (fieldPattern \"odd key\" 1) (fieldPattern in 2) (fieldPattern x (objectPattern (fieldPattern y (interval 0 -)))))"
+        ),
     ])
     func `a pattern becomes this tree`(text: String, tree: String) {
         for (arm, rest) in [("\(text) => 1", "- 1"), ("\(text) where y { 1 }", "y (block 1)")] {
@@ -173,8 +214,13 @@ struct SyntaxExpressionTests {
     }
 
     @Test func `match separates its arms by lines or commas`() {
-        let tree = "(matchExpression t (arm (interval/1 0 100) - \"small\") (arm x (greater x 5) (block 1)) (matchOtherwise \"large\"))"
-        #expect(Parsed.expression("match t {\n 0..<100 => \"small\"\n x where x > 5 { 1 }\n otherwise => \"large\"\n}").expressionDump == tree)
-        #expect(Parsed.expression("match t { 0..<100 => \"small\", x where x > 5 { 1 }, otherwise => \"large\", }").expressionDump == tree)
+        let tree =
+            "(matchExpression t (arm (interval/1 0 100) - \"small\") (arm x (greater x 5) (block 1)) (matchOtherwise \"large\"))"
+        #expect(
+            Parsed.expression("match t {\n 0..<100 => \"small\"\n x where x > 5 { 1 }\n otherwise => \"large\"\n}")
+                .expressionDump == tree)
+        #expect(
+            Parsed.expression("match t { 0..<100 => \"small\", x where x > 5 { 1 }, otherwise => \"large\", }")
+                .expressionDump == tree)
     }
 }

@@ -54,10 +54,14 @@ struct SyntaxFuzzTests {
         """
 
     static let pieces = [
-        "(", ")", "[", "]", "{", "}", "\"", "\"\"\"", "${", "\\", "\n", "\r\n", " ", "=>", "->", "=", "==", "..", "..<", "...", ".", "?.", "??",
-        "?", ",", ";", ":", "|", "-", "+", "*", "/", "%", "!", "&&", "||", "'", "#", "//", "/*", "“", "–", "é", "\u{0}", "\u{FEFF}", "0x", "1_", "1h",
-        "9999999999999999999", "1.5e", "64kb", "r\"", "if ", "else ", "match ", "for x in ", "let x = ", "return ", "fail ", "catch e {", "not ", "in ",
-        "update s[k] as c {", "together ", "any(", "exists(", "handler a(e) {", "record A {", "subscribe \"a\" {", "on \"x\"", "where ", "as ", "otherwise ",
+        "(", ")", "[", "]", "{", "}", "\"", "\"\"\"", "${", "\\", "\n", "\r\n", " ", "=>", "->", "=", "==", "..", "..<",
+        "...", ".", "?.", "??",
+        "?", ",", ";", ":", "|", "-", "+", "*", "/", "%", "!", "&&", "||", "'", "#", "//", "/*", "“", "–", "é", "\u{0}",
+        "\u{FEFF}", "0x", "1_", "1h",
+        "9999999999999999999", "1.5e", "64kb", "r\"", "if ", "else ", "match ", "for x in ", "let x = ", "return ",
+        "fail ", "catch e {", "not ", "in ",
+        "update s[k] as c {", "together ", "any(", "exists(", "handler a(e) {", "record A {", "subscribe \"a\" {",
+        "on \"x\"", "where ", "as ", "otherwise ",
     ]
 
     private static func mutate(_ source: [UInt8], _ dice: inout Dice) -> [UInt8] {
@@ -85,7 +89,9 @@ struct SyntaxFuzzTests {
         #expect(parsed.tree.hasErrors == !parsed.diagnostics.isEmpty)
         var last: UInt32 = 0
         for diagnostic in parsed.diagnostics {
-            let ranges = ([diagnostic.primary] + diagnostic.related).compactMap { $0?.range } + [diagnostic.fix?.range].compactMap { $0 }
+            let ranges =
+                ([diagnostic.primary] + diagnostic.related).compactMap { $0?.range }
+                + [diagnostic.fix?.range].compactMap { $0 }
             for range in ranges where range.start > range.end || range.end > count {
                 Issue.record("\(context): \(diagnostic.title) is out of the file")
             }
@@ -97,16 +103,23 @@ struct SyntaxFuzzTests {
         for raw in 0..<UInt32(parsed.tree.nodeCount) {
             let node = NodeID(raw)
             let range = parsed.tree.range(of: node)
-            if range.start > range.end || range.end > count { Issue.record("\(context): a \(parsed.tree.kind(of: node)) is out of the file") }
+            if range.start > range.end || range.end > count {
+                Issue.record("\(context): a \(parsed.tree.kind(of: node)) is out of the file")
+            }
             for child in parsed.tree.children(of: node) where child.exists && child.rawValue >= raw {
                 Issue.record("\(context): a child comes after its parent")
             }
             if parsed.tree.kind(of: node) == .error { hasErrorNode = true }
         }
-        if hasErrorNode, parsed.diagnostics.isEmpty { Issue.record("\(context): an error node without a word in \(parsed.source.bytes.count < 4000 ? String(decoding: parsed.source.bytes, as: UTF8.self).debugDescription : "")") }
+        if hasErrorNode, parsed.diagnostics.isEmpty {
+            Issue.record(
+                "\(context): an error node without a word in \(parsed.source.bytes.count < 4000 ? String(decoding: parsed.source.bytes, as: UTF8.self).debugDescription : "")"
+            )
+        }
         if parsed.diagnostics.count < 8 {
             _ = parsed.dump
-            _ = TextRenderer(colour: true, ascii: false).render(parsed.diagnostics, in: SourceMap(files: [parsed.source]))
+            _ = TextRenderer(colour: true, ascii: false).render(
+                parsed.diagnostics, in: SourceMap(files: [parsed.source]))
             _ = JSONRenderer().render(parsed.diagnostics, in: SourceMap(files: [parsed.source]))
         }
     }
@@ -128,13 +141,18 @@ struct SyntaxFuzzTests {
 
     @Test func `every beginning of a text can be parsed`() {
         let bytes = Array(SyntaxFuzzTests.everything.utf8)
-        for end in stride(from: 0, through: bytes.count, by: 3) { SyntaxFuzzTests.check(Parsed(bytes: Array(bytes[..<end])), "the first \(end)") }
+        for end in stride(from: 0, through: bytes.count, by: 3) {
+            SyntaxFuzzTests.check(Parsed(bytes: Array(bytes[..<end])), "the first \(end)")
+        }
     }
 
     static let monotone = [
-        "(", "[", "{", "}", ")", "\"${", "\"", "\"\"\"", "\"\"\"\n${", "a.", "a+", "a ", "-", "not ", "if a {} else ", "if a {", "{\n  }\n", "'", "“", "é", "–a",
-        "\"\\q\"", "let x = ", "handler a(e) {\n", "0x", "1h", ";", ",", "a, ", "[a,", "{a: ", "a ?? fail ", "return ", "x => ", "a catch ", "a catch e {} ",
-        "fn f(a) { a: 1 ", "on \"a\" ", "match a {", "a\n", "..", "a..", "|", "let x: [", "let x: A<", "f(a b ", "//x\n", "/*", "\u{0}", "\r", "#\n", "a ? ",
+        "(", "[", "{", "}", ")", "\"${", "\"", "\"\"\"", "\"\"\"\n${", "a.", "a+", "a ", "-", "not ", "if a {} else ",
+        "if a {", "{\n  }\n", "'", "“", "é", "–a",
+        "\"\\q\"", "let x = ", "handler a(e) {\n", "0x", "1h", ";", ",", "a, ", "[a,", "{a: ", "a ?? fail ", "return ",
+        "x => ", "a catch ", "a catch e {} ",
+        "fn f(a) { a: 1 ", "on \"a\" ", "match a {", "a\n", "..", "a..", "|", "let x: [", "let x: A<", "f(a b ",
+        "//x\n", "/*", "\u{0}", "\r", "#\n", "a ? ",
         "(]", "{)", "({[", "x = ", "a == ", "\n  }", "fn f() =\n", "}\n{", "\"${a}", "r\"", "a\"\"",
     ]
 
@@ -166,11 +184,15 @@ struct SyntaxFuzzTests {
 
     @Test func `two hundred levels are fine and one more is not, whatever they are made of`() {
         for (open, inner, close) in [
-            ("(", "1", ")"), ("[", "1", "]"), ("{ a: ", "1", " }"), ("f(", "1", ")"), ("\"${", "1", "}\""), ("-", "1", ""), ("not ", "a", ""),
+            ("(", "1", ")"), ("[", "1", "]"), ("{ a: ", "1", " }"), ("f(", "1", ")"), ("\"${", "1", "}\""),
+            ("-", "1", ""), ("not ", "a", ""),
             ("if a { ", "1", " }"),
         ] {
             func nested(_ depth: Int) -> [String] {
-                Parsed("let x = " + String(repeating: open, count: depth) + inner + String(repeating: close, count: depth) + "\n").codes
+                Parsed(
+                    "let x = " + String(repeating: open, count: depth) + inner + String(repeating: close, count: depth)
+                        + "\n"
+                ).codes
             }
             #expect(nested(open.hasPrefix("if") ? 100 : 200) == [], "\(open)")
             #expect(nested(201) == ["E0206"], "\(open)")

@@ -4,7 +4,9 @@ import Testing
 @testable import Machine
 
 /// Calls one builtin with constants.
-func call(_ name: String, _ receiver: Constant, _ arguments: [Constant], limits: FiberLimits = .standard) throws -> Outcome {
+func call(_ name: String, _ receiver: Constant, _ arguments: [Constant], limits: FiberLimits = .standard) throws
+    -> Outcome
+{
     let number = try #require(Builtin.index(named: name), "\(name)")
     var arguments = arguments
     var patterns: [Pattern] = []
@@ -36,15 +38,20 @@ struct BuiltinTests {
     @Test func `names are unique, signatures readable`() {
         #expect(Set(Builtin.all.map(\.name)).count == Builtin.all.count)
         #expect(Builtin.all.first { $0.name == "split" }?.signature == "string.split(by: string) -> list")
-        #expect(Builtin.all.first { $0.name == "sort_by" }?.signature == "list.sort_by(by: selector, descending: bool?) -> list")
-        for builtin in Builtin.all { #expect(builtin.summary.hasSuffix(".") || builtin.summary.hasSuffix("?"), "\(builtin.name)") }
+        #expect(
+            Builtin.all.first { $0.name == "sort_by" }?.signature
+                == "list.sort_by(by: selector, descending: bool?) -> list")
+        for builtin in Builtin.all {
+            #expect(builtin.summary.hasSuffix(".") || builtin.summary.hasSuffix("?"), "\(builtin.name)")
+        }
     }
 
     @Test(arguments: Builtin.all.map(\.name))
     func `wrong kinds are a fault that names it, in any place, and never a crash`(name: String) throws {
         let builtin = try #require(Builtin.all.first { $0.name == name })
         let samples: [Constant] = [
-            .null, .bool(true), .int(-1), .float(0.5), .string("x"), .bytes([1]), .time(0), .duration(1), .list([.null, .int(1)]),
+            .null, .bool(true), .int(-1), .float(0.5), .string("x"), .bytes([1]), .time(0), .duration(1),
+            .list([.null, .int(1)]),
             .object([.init(key: "a", value: .null)]),
         ]
         for receiver in samples {
@@ -62,28 +69,40 @@ struct BuiltinTests {
         }
     }
 
-    @Test(arguments: [
-        ("lower", .int(1), [], .wrongKind, "`lower` works on a string, got an int"),
-        ("split", .string("a"), [.null], .wrongKind, "`split` takes a string, got null"),
-        ("sum", .list([.string("a")]), [], .wrongKind, "`sum` adds numbers or durations, got a string"),
-        ("sum", .list([.int(.max), .int(1)]), [], .overflow, "`9223372036854775807 + 1` does not fit a 64-bit int"),
-        ("sort", .list([.int(1), .string("a")]), [], .wrongKind, "cannot order a string and an int"),
-        ("div", .int(1), [.int(0)], .divisionByZero, "`1.div(0)`: division by zero"),
-        ("div", .int(.min), [.int(-1)], .overflow, "`-9223372036854775808.div(-1)` does not fit a 64-bit int"),
-        ("in_cidr", .string("1.2.3.4"), [.string("1.2.3.4/33")], .badArgument, "`in_cidr` takes a network such as \"10.0.0.0/8\", got \"1.2.3.4/33\""),
-        ("repeat", .string("abc"), [.int(1 << 40)], .outOfMemory, "the run's values take more than 67108864 bytes"),
-        ("repeat", .string("abc"), [.int(1 << 25)], .outOfFuel, "ran out of fuel after 1000000 steps"),
-        ("pad_left", .string("a"), [.int(1 << 60)], .outOfMemory, "the run's values take more than 67108864 bytes"),
-    ] as [(String, Constant, [Constant], DiagnosticCode, String)])
-    func `misuse is told in clear words`(name: String, receiver: Constant, arguments: [Constant], code: DiagnosticCode, message: String) throws {
+    @Test(
+        arguments: [
+            ("lower", .int(1), [], .wrongKind, "`lower` works on a string, got an int"),
+            ("split", .string("a"), [.null], .wrongKind, "`split` takes a string, got null"),
+            ("sum", .list([.string("a")]), [], .wrongKind, "`sum` adds numbers or durations, got a string"),
+            (
+                "sum", .list([.int(.max), .int(1)]), [], .overflow,
+                "`9223372036854775807 + 1` does not fit a 64-bit int"
+            ),
+            ("sort", .list([.int(1), .string("a")]), [], .wrongKind, "cannot order a string and an int"),
+            ("div", .int(1), [.int(0)], .divisionByZero, "`1.div(0)`: division by zero"),
+            ("div", .int(.min), [.int(-1)], .overflow, "`-9223372036854775808.div(-1)` does not fit a 64-bit int"),
+            (
+                "in_cidr", .string("1.2.3.4"), [.string("1.2.3.4/33")], .badArgument,
+                "`in_cidr` takes a network such as \"10.0.0.0/8\", got \"1.2.3.4/33\""
+            ),
+            ("repeat", .string("abc"), [.int(1 << 40)], .outOfMemory, "the run's values take more than 67108864 bytes"),
+            ("repeat", .string("abc"), [.int(1 << 25)], .outOfFuel, "ran out of fuel after 1000000 steps"),
+            ("pad_left", .string("a"), [.int(1 << 60)], .outOfMemory, "the run's values take more than 67108864 bytes"),
+        ] as [(String, Constant, [Constant], DiagnosticCode, String)])
+    func `misuse is told in clear words`(
+        name: String, receiver: Constant, arguments: [Constant], code: DiagnosticCode, message: String
+    ) throws {
         #expect(try call(name, receiver, arguments) == .fault(code, message))
     }
 
     @Test(arguments: [
         ("10.0.0.0/8", "10.255.0.1", true), ("10.0.0.0/8", "11.0.0.1", false), ("10.1.128.0/17", "10.1.127.255", false),
-        ("0.0.0.0/0", "1.2.3.4", true), ("1.2.3.4", "1.2.3.4", true), ("1.2.3.4/32", "1.2.3.5", false), ("::/0", "::1", true),
-        ("::1/128", "0:0:0:0:0:0:0:1", true), ("fe80::/10", "fe80::1", true), ("fe80::/10", "fec0::1", false), ("10.0.0.0/8", "::1", false),
-        ("10.0.0.0/8", "10.0.0.01", false), ("10.0.0.0/8", "10.0.0", false), ("::ffff:0:0/96", "::ffff:1.2.3.4", true), ("::/0", "1::2::3", false),
+        ("0.0.0.0/0", "1.2.3.4", true), ("1.2.3.4", "1.2.3.4", true), ("1.2.3.4/32", "1.2.3.5", false),
+        ("::/0", "::1", true),
+        ("::1/128", "0:0:0:0:0:0:0:1", true), ("fe80::/10", "fe80::1", true), ("fe80::/10", "fec0::1", false),
+        ("10.0.0.0/8", "::1", false),
+        ("10.0.0.0/8", "10.0.0.01", false), ("10.0.0.0/8", "10.0.0", false), ("::ffff:0:0/96", "::ffff:1.2.3.4", true),
+        ("::/0", "1::2::3", false),
         ("::/0", ":1", false),
     ])
     func `networks contain addresses`(network: String, address: String, expected: Bool) throws {

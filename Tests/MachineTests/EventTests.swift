@@ -4,7 +4,9 @@ import Testing
 @testable import Machine
 
 struct EventTests {
-    private func scan(_ text: String, _ paths: [[PathStep]], _ body: (Workbench, FiberRef, Arena, Value) throws -> Void) throws {
+    private func scan(_ text: String, _ paths: [[PathStep]], _ body: (Workbench, FiberRef, Arena, Value) throws -> Void)
+        throws
+    {
         var numbers: [Int] = []
         let bench = try Workbench { code in
             numbers = paths.map { code.slot(path: $0) }
@@ -18,7 +20,8 @@ struct EventTests {
     }
 
     private static let paths: [[PathStep]] = [
-        [.key("data")], [.key("data"), .key("qty")], [.key("data"), .key("lines"), .index(1), .key("sku")], [.key("data"), .key("a key longer than eight")],
+        [.key("data")], [.key("data"), .key("qty")], [.key("data"), .key("lines"), .index(1), .key("sku")],
+        [.key("data"), .key("a key longer than eight")],
         [.key("data"), .key("odd\n")], [.key("subject"), .key("x")],
     ]
 
@@ -42,7 +45,8 @@ struct EventTests {
     }
 
     @Test(arguments: [
-        #"{"data":{"qty":1,"odd\n":true},"data":{"lines":[]}}"#, #"{"data":{"qty":1},"data":null}"#, #"{"data":{"qty":1},"d\u0061ta":[]}"#,
+        #"{"data":{"qty":1,"odd\n":true},"data":{"lines":[]}}"#, #"{"data":{"qty":1},"data":null}"#,
+        #"{"data":{"qty":1},"d\u0061ta":[]}"#,
     ])
     func `of equal keys the last one wins, with everything below it`(text: String) throws {
         try scan(text, Self.paths) { bench, ref, _, _ in
@@ -51,7 +55,10 @@ struct EventTests {
         }
     }
 
-    @Test(arguments: ["[1]", "1", "", "{", #"{"data":{"qty":01}}"#, #"{"data":{"x":[1,}}"#, #"{"x":"\ud800"}"#, "{\"x\":\"\u{1}\"}", #"{} x"#])
+    @Test(arguments: [
+        "[1]", "1", "", "{", #"{"data":{"qty":01}}"#, #"{"data":{"x":[1,}}"#, #"{"x":"\ud800"}"#, "{\"x\":\"\u{1}\"}",
+        #"{} x"#,
+    ])
     func `an event that is not an object of valid JSON is refused`(text: String) throws {
         #expect(throws: JSONError.self) { try scan(text, Self.paths) { _, _, _, _ in } }
     }
@@ -60,7 +67,9 @@ struct EventTests {
         let text = #"{"id":"é","data":{"qty":1e2,"lines":[null,{"sku":"\n"}],"o":{"p":[true,false,"\ud83d\ude00"]}}}"#
         let bytes = Array(text.utf8)
         for end in 0..<bytes.count {
-            #expect(throws: JSONError.self) { try scan(String(decoding: bytes[..<end], as: UTF8.self), Self.paths) { _, _, _, _ in } }
+            #expect(throws: JSONError.self) {
+                try scan(String(decoding: bytes[..<end], as: UTF8.self), Self.paths) { _, _, _, _ in }
+            }
         }
     }
 
@@ -75,12 +84,16 @@ struct EventTests {
             case 2: .null
             case 3: .array((0..<Int.random(in: 0...3, using: &random)).map { _ in document(depth + 1) })
             default:
-                .object((0..<Int.random(in: 0...5, using: &random)).map { _ in .init(keys.randomElement(using: &random)!, document(depth + 1)) })
+                .object(
+                    (0..<Int.random(in: 0...5, using: &random)).map { _ in
+                        .init(keys.randomElement(using: &random)!, document(depth + 1))
+                    })
             }
         }
         func path() -> [PathStep] {
             (0..<Int.random(in: 1...4, using: &random)).map { _ in
-                Int.random(in: 0...3, using: &random) == 0 ? .index(Int.random(in: 0...2, using: &random)) : .key(keys.randomElement(using: &random)!)
+                Int.random(in: 0...3, using: &random) == 0
+                    ? .index(Int.random(in: 0...2, using: &random)) : .key(keys.randomElement(using: &random)!)
             }
         }
         var tree = document(0)
@@ -114,14 +127,17 @@ struct EventTests {
     }
 
     @Test func `a handler's event has where it came from, and bytes as bytes`() throws {
-        try scan(#"{"id":"1","type":"t","data_base64":"aGk=","pubsubname":"x","topic":"wrong","ext":7}"#, []) { _, _, arena, envelope in
-            let event = arena.event(envelope: envelope, topic: arena.string("inventory"), pubsub: arena.string("pubsub"), attempt: 2)
+        try scan(#"{"id":"1","type":"t","data_base64":"aGk=","pubsubname":"x","topic":"wrong","ext":7}"#, []) {
+            _, _, arena, envelope in
+            let event = arena.event(
+                envelope: envelope, topic: arena.string("inventory"), pubsub: arena.string("pubsub"), attempt: 2)
             #expect(event.field("data", in: arena).asBytes == Array("hi".utf8))
             #expect(event.field("topic", in: arena).asString == "inventory")
             #expect(event.field("pubsub", in: arena).asString == "pubsub")
             #expect(event.field("attempt", in: arena).asInt == 2)
             #expect(event.field("ext", in: arena).asInt == 7)
-            #expect(event.entries(in: arena)?.map(\.key) == ["id", "type", "data", "ext", "topic", "pubsub", "attempt"])
+            #expect(
+                event.entries(in: arena)?.map(\.key) == ["id", "type", "data", "ext", "topic", "pubsub", "attempt"])
         }
     }
 
@@ -173,18 +189,19 @@ struct EventTests {
             #expect(exists == expected)
         }
         // Overflow, division by zero, builtins on the wrong kind, fields of a number: null, so false.
-        #expect(try !holds(number) { code, slot in
-            code.emit(.loadSlot, 0, imm16: slot, at: nowhere)
-            code.emit(.loadInt, 1, imm16: 0, at: nowhere)
-            code.emit(.remainder, 2, 0, 1, at: nowhere)
-            code.emit(.callBuiltin, 3, 2, 1, word: Builtin.index(named: "lower")!, at: nowhere)
-            code.emit(.getField, 4, 0, word: code.constant(.string("y")), at: nowhere)
-            code.emit(.getField, 4, 4, word: code.constant(.string("z")), at: nowhere)
-            code.emit(.getIndex, 5, 4, 0, at: nowhere)
-            code.emit(.concatenate, 6, 4, 2, at: nowhere)
-            code.emit(.less, 7, 6, 6, at: nowhere)
-            code.emit(.returnValue, 7, at: nowhere)
-        })
+        #expect(
+            try !holds(number) { code, slot in
+                code.emit(.loadSlot, 0, imm16: slot, at: nowhere)
+                code.emit(.loadInt, 1, imm16: 0, at: nowhere)
+                code.emit(.remainder, 2, 0, 1, at: nowhere)
+                code.emit(.callBuiltin, 3, 2, 1, word: Builtin.index(named: "lower")!, at: nowhere)
+                code.emit(.getField, 4, 0, word: code.constant(.string("y")), at: nowhere)
+                code.emit(.getField, 4, 4, word: code.constant(.string("z")), at: nowhere)
+                code.emit(.getIndex, 5, 4, 0, at: nowhere)
+                code.emit(.concatenate, 6, 4, 2, at: nowhere)
+                code.emit(.less, 7, 6, 6, at: nowhere)
+                code.emit(.returnValue, 7, at: nowhere)
+            })
     }
 
     @Test func `a predicate that does not end is ended by its fuel, loudly`() throws {
@@ -195,7 +212,9 @@ struct EventTests {
             code.emitJump(.loop, to: head, at: nowhere)
         }
         let ref = bench.create()
-        #expect(throws: Fault(.outOfFuel, "ran out of fuel after 1000000 steps", word: 2)) { try bench.slab.evaluate(ref, FunctionIndex(0)) }
+        #expect(throws: Fault(.outOfFuel, "ran out of fuel after 1000000 steps", word: 2)) {
+            try bench.slab.evaluate(ref, FunctionIndex(0))
+        }
         bench.slab.release(ref)
     }
 }

@@ -27,11 +27,16 @@ struct JSONDifferentialTests {
         case 4: return .double((Double.random(in: -1e6...1e6, using: &random) * 100).rounded() / 100)
         case 5, 6:
             let alphabet = Array("abc\"\\/\n\t\u{1}é😀 ü\u{7f}漢")
-            return .string(String((0..<Int.random(in: 0...20, using: &random)).map { _ in alphabet.randomElement(using: &random)! }))
+            return .string(
+                String(
+                    (0..<Int.random(in: 0...20, using: &random)).map { _ in alphabet.randomElement(using: &random)! }))
         case 7, 8:
             return .object(
-                (0..<Int.random(in: 0...24, using: &random)).map { JSON.Member("k\($0)é", document(&random, depth: depth + 1)) })
-        default: return .array((0..<Int.random(in: 0...6, using: &random)).map { _ in document(&random, depth: depth + 1) })
+                (0..<Int.random(in: 0...24, using: &random)).map {
+                    JSON.Member("k\($0)é", document(&random, depth: depth + 1))
+                })
+        default:
+            return .array((0..<Int.random(in: 0...6, using: &random)).map { _ in document(&random, depth: depth + 1) })
         }
     }
 
@@ -48,7 +53,8 @@ struct JSONDifferentialTests {
             (theirs as? [Any]).map { $0.count == items.count && zip(items, $0).allSatisfy { same($0, $1) } } ?? false
         case .object(let members):
             (theirs as? [String: Any]).map { other in
-                other.count == members.count && members.allSatisfy { member in other[member.key].map { same(member.value, $0) } ?? false }
+                other.count == members.count
+                    && members.allSatisfy { member in other[member.key].map { same(member.value, $0) } ?? false }
             } ?? false
         }
     }
@@ -57,7 +63,9 @@ struct JSONDifferentialTests {
     private static let rounds = ProcessInfo.processInfo.environment["PATCHBAY_JSON_ROUNDS"].flatMap { Int($0) } ?? 200
 
     @Test(arguments: 1...rounds)
-    func `random documents are read as Foundation reads them, and written so that both read them again`(seed: Int) throws {
+    func `random documents are read as Foundation reads them, and written so that both read them again`(seed: Int)
+        throws
+    {
         var random = SeededGenerator(state: UInt64(seed))
         let tree = document(&random, depth: 0)
         let text = tree.serialized()
@@ -79,7 +87,9 @@ struct JSONDifferentialTests {
         var random = SeededGenerator(state: UInt64(seed) &* 977)
         var text = document(&random, depth: 0).serialized()
         guard !text.isEmpty else { return }
-        for _ in 0..<3 { text[Int.random(in: 0..<text.count, using: &random)] = UInt8.random(in: 0...255, using: &random) }
+        for _ in 0..<3 {
+            text[Int.random(in: 0..<text.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+        }
         let theirs = try? JSONSerialization.jsonObject(with: Data(text), options: .fragmentsAllowed)
         guard let ours = try? JSON.parse(text) else { return }
         guard let theirs else {

@@ -10,8 +10,10 @@ struct JSONEntriesTests {
     private static let keys = ["a", "b", "data", "id", "a-key-of-more-than-eight", "a-key-of-more-than-nine", ""]
     private static let spellings = ["a": "\\u0061", "id": "i\\u0064", "b": "b"]
     private static let paths: [[PathStep]] = [
-        [.key("a")], [.key("data")], [.key("data"), .key("a")], [.key("data"), .key("b"), .key("a")], [.key("a"), .index(0)],
-        [.key("data"), .key("a-key-of-more-than-nine")], [.key("data"), .index(1), .key("a")], [.key("")], [.key("b"), .key("b"), .key("b")],
+        [.key("a")], [.key("data")], [.key("data"), .key("a")], [.key("data"), .key("b"), .key("a")],
+        [.key("a"), .index(0)],
+        [.key("data"), .key("a-key-of-more-than-nine")], [.key("data"), .index(1), .key("a")], [.key("")],
+        [.key("b"), .key("b"), .key("b")],
     ]
 
     private func text(_ random: inout SeededGenerator, depth: Int) -> String {
@@ -24,7 +26,9 @@ struct JSONEntriesTests {
         case 4: return "\"text \\\"é\\n\(String(repeating: "x", count: Int.random(in: 0...40, using: &random)))\""
         case 5: return "\"\""
         case 6, 7:
-            let items = (0..<Int.random(in: 0...4, using: &random)).map { _ in space() + text(&random, depth: depth + 1) + space() }
+            let items = (0..<Int.random(in: 0...4, using: &random)).map { _ in
+                space() + text(&random, depth: depth + 1) + space()
+            }
             return "[" + (items.isEmpty ? space() : items.joined(separator: ",")) + "]"
         default:
             let count = Int.random(in: 0...(Int.random(in: 0...9, using: &random) == 0 ? 90 : 6), using: &random)
@@ -51,7 +55,8 @@ struct JSONEntriesTests {
     private func tree(of value: Value, in arena: Arena) throws -> JSON {
         switch value.kind {
         case .list: .array(try (value.items(in: arena) ?? []).map { try tree(of: $0, in: arena) })
-        case .object: .object(try (value.entries(in: arena) ?? []).map { .init($0.key, try tree(of: $0.value, in: arena)) })
+        case .object:
+            .object(try (value.entries(in: arena) ?? []).map { .init($0.key, try tree(of: $0.value, in: arena)) })
         default: try JSON.parse(try value.json())
         }
     }
@@ -92,7 +97,10 @@ struct JSONEntriesTests {
 
     @Test func `any finite float is written so that it reads back, and no longer than it must be`() throws {
         var random = SeededGenerator(state: 99)
-        var values: [Double] = [0.1, 1, -0.0, 1e-7, 123456789.25, 0.30000000000000004, .greatestFiniteMagnitude, .leastNonzeroMagnitude, 1e21, 99999999999.9999]
+        var values: [Double] = [
+            0.1, 1, -0.0, 1e-7, 123456789.25, 0.30000000000000004, .greatestFiniteMagnitude, .leastNonzeroMagnitude,
+            1e21, 99999999999.9999,
+        ]
         for _ in 0..<20_000 {
             let any = Double(bitPattern: UInt64.random(in: .min...(.max), using: &random))
             if any.isFinite { values.append(any) }

@@ -26,29 +26,43 @@ struct JSONReadingTests {
     func `valid text is read`(text: String, normal: String) throws {
         let tree = try JSON.parse(text)
         #expect(tree == (try JSON.parse(normal)))
-        #expect(String(decoding: tree.serialized(), as: UTF8.self) == String(decoding: try JSON.parse(normal).serialized(), as: UTF8.self))
+        #expect(
+            String(decoding: tree.serialized(), as: UTF8.self)
+                == String(decoding: try JSON.parse(normal).serialized(), as: UTF8.self))
     }
 
-    @Test(arguments: [
-        ("", .empty, 0), ("  ", .empty, 2), ("tru", .unexpectedEnd, 3), ("trux", .unexpectedByte(120), 3),
-        ("nul", .unexpectedEnd, 3), ("True", .unexpectedByte(84), 0), ("nan", .unexpectedByte(97), 1),
-        ("NaN", .unexpectedByte(78), 0), ("Infinity", .unexpectedByte(73), 0), ("-Infinity", .badNumber, 1),
-        ("01", .leadingZero, 0), ("-01", .leadingZero, 1), ("[00]", .leadingZero, 1), ("1.", .unexpectedEnd, 2),
-        (".5", .unexpectedByte(46), 0), ("1.e5", .badNumber, 2), ("1e", .unexpectedEnd, 2), ("[1e+]", .badNumber, 4),
-        ("+1", .unexpectedByte(43), 0), ("0x1", .trailingText, 1), ("1 2", .trailingText, 2), ("--1", .badNumber, 1),
-        ("1e999", .numberOutOfRange, 0), ("[-1e999]", .numberOutOfRange, 1),
-        ("\"", .unexpectedEnd, 1), ("\"a", .unexpectedEnd, 2), ("\"\\", .unexpectedEnd, 2), ("\"\\x\"", .badEscape, 1),
-        ("\"\\u12\"", .badEscape, 1), ("\"\\u12g4\"", .badEscape, 1), ("\"\\u12", .unexpectedEnd, 5),
-        ("\"\\ud800\"", .loneSurrogate, 1), ("\"\\udc00\"", .loneSurrogate, 1), ("\"\\ud800\\u0041\"", .loneSurrogate, 1),
-        ("\"\\ud800\\ud800\"", .loneSurrogate, 1), ("\"a\nb\"", .controlCharacter(10), 2), ("\"\t\"", .controlCharacter(9), 1),
-        ("\"\u{0}\"", .controlCharacter(0), 1), ("[", .unexpectedEnd, 1), ("[1", .unexpectedEnd, 2), ("[1,", .unexpectedEnd, 3),
-        ("[1,]", .unexpectedByte(93), 3), ("[,1]", .unexpectedByte(44), 1), ("[1 2]", .commaExpected, 3),
-        ("]", .unexpectedByte(93), 0), ("[}", .unexpectedByte(125), 1), ("[1}", .commaExpected, 2), ("{", .unexpectedEnd, 1),
-        ("{\"a\"", .unexpectedEnd, 4), ("{\"a\":", .unexpectedEnd, 5), ("{\"a\":1", .unexpectedEnd, 6), ("{\"a\":1,}", .keyExpected, 7),
-        ("{a:1}", .keyExpected, 1), ("{'a':1}", .keyExpected, 1), ("{1:1}", .keyExpected, 1), ("{\"a\" 1}", .colonExpected, 5),
-        ("{\"a\":1 \"b\":2}", .commaExpected, 7), ("{\"a\":1]", .commaExpected, 6), ("[1]]", .trailingText, 3), ("/*c*/1", .unexpectedByte(47), 0),
-        ("\u{feff}1", .byteOrderMark, 0), ("1\u{0}", .trailingText, 1), ("\u{a0}1", .unexpectedByte(0xc2), 0), ("[1,\u{c}2]", .unexpectedByte(12), 3),
-    ] as [(String, JSONError.Reason, Int)])
+    @Test(
+        arguments: [
+            ("", .empty, 0), ("  ", .empty, 2), ("tru", .unexpectedEnd, 3), ("trux", .unexpectedByte(120), 3),
+            ("nul", .unexpectedEnd, 3), ("True", .unexpectedByte(84), 0), ("nan", .unexpectedByte(97), 1),
+            ("NaN", .unexpectedByte(78), 0), ("Infinity", .unexpectedByte(73), 0), ("-Infinity", .badNumber, 1),
+            ("01", .leadingZero, 0), ("-01", .leadingZero, 1), ("[00]", .leadingZero, 1), ("1.", .unexpectedEnd, 2),
+            (".5", .unexpectedByte(46), 0), ("1.e5", .badNumber, 2), ("1e", .unexpectedEnd, 2),
+            ("[1e+]", .badNumber, 4),
+            ("+1", .unexpectedByte(43), 0), ("0x1", .trailingText, 1), ("1 2", .trailingText, 2),
+            ("--1", .badNumber, 1),
+            ("1e999", .numberOutOfRange, 0), ("[-1e999]", .numberOutOfRange, 1),
+            ("\"", .unexpectedEnd, 1), ("\"a", .unexpectedEnd, 2), ("\"\\", .unexpectedEnd, 2),
+            ("\"\\x\"", .badEscape, 1),
+            ("\"\\u12\"", .badEscape, 1), ("\"\\u12g4\"", .badEscape, 1), ("\"\\u12", .unexpectedEnd, 5),
+            ("\"\\ud800\"", .loneSurrogate, 1), ("\"\\udc00\"", .loneSurrogate, 1),
+            ("\"\\ud800\\u0041\"", .loneSurrogate, 1),
+            ("\"\\ud800\\ud800\"", .loneSurrogate, 1), ("\"a\nb\"", .controlCharacter(10), 2),
+            ("\"\t\"", .controlCharacter(9), 1),
+            ("\"\u{0}\"", .controlCharacter(0), 1), ("[", .unexpectedEnd, 1), ("[1", .unexpectedEnd, 2),
+            ("[1,", .unexpectedEnd, 3),
+            ("[1,]", .unexpectedByte(93), 3), ("[,1]", .unexpectedByte(44), 1), ("[1 2]", .commaExpected, 3),
+            ("]", .unexpectedByte(93), 0), ("[}", .unexpectedByte(125), 1), ("[1}", .commaExpected, 2),
+            ("{", .unexpectedEnd, 1),
+            ("{\"a\"", .unexpectedEnd, 4), ("{\"a\":", .unexpectedEnd, 5), ("{\"a\":1", .unexpectedEnd, 6),
+            ("{\"a\":1,}", .keyExpected, 7),
+            ("{a:1}", .keyExpected, 1), ("{'a':1}", .keyExpected, 1), ("{1:1}", .keyExpected, 1),
+            ("{\"a\" 1}", .colonExpected, 5),
+            ("{\"a\":1 \"b\":2}", .commaExpected, 7), ("{\"a\":1]", .commaExpected, 6), ("[1]]", .trailingText, 3),
+            ("/*c*/1", .unexpectedByte(47), 0),
+            ("\u{feff}1", .byteOrderMark, 0), ("1\u{0}", .trailingText, 1), ("\u{a0}1", .unexpectedByte(0xc2), 0),
+            ("[1,\u{c}2]", .unexpectedByte(12), 3),
+        ] as [(String, JSONError.Reason, Int)])
     func `invalid text is refused, with the reason and the place`(text: String, reason: JSONError.Reason, offset: Int) {
         #expect(throws: JSONError(reason: reason, offset: offset)) { try JSON.parse(text) }
         // The same inside of what is only passed over.
@@ -56,10 +70,13 @@ struct JSONReadingTests {
         #expect(throws: JSONError.self) { try JSON.parse("{\"x\":[" + text) }
     }
 
-    @Test(arguments: [
-        ([0x22, 0xff, 0x22], 1), ([0x22, 0xc3, 0x22], 1), ([0x22, 0xc0, 0x80, 0x22], 1), ([0x22, 0xed, 0xa0, 0x80, 0x22], 1),
-        ([0x22, 0xf4, 0x90, 0x80, 0x80, 0x22], 1), ([0x5b, 0x22, 0x61, 0x80, 0x22, 0x5d], 3), ([0x22, 0xe2, 0x82], 1),
-    ] as [([UInt8], Int)])
+    @Test(
+        arguments: [
+            ([0x22, 0xff, 0x22], 1), ([0x22, 0xc3, 0x22], 1), ([0x22, 0xc0, 0x80, 0x22], 1),
+            ([0x22, 0xed, 0xa0, 0x80, 0x22], 1),
+            ([0x22, 0xf4, 0x90, 0x80, 0x80, 0x22], 1), ([0x5b, 0x22, 0x61, 0x80, 0x22, 0x5d], 3),
+            ([0x22, 0xe2, 0x82], 1),
+        ] as [([UInt8], Int)])
     func `text that is not UTF-8 is refused`(bytes: [UInt8], offset: Int) {
         #expect(throws: JSONError(reason: .invalidUTF8, offset: offset)) { try JSON.parse(bytes) }
     }
@@ -67,7 +84,9 @@ struct JSONReadingTests {
     @Test func `nesting ends at 128`() throws {
         #expect(throws: Never.self) { try JSON.parse(depth(128)) }
         #expect(throws: JSONError(reason: .tooDeep, offset: 128)) { try JSON.parse(depth(129)) }
-        #expect(throws: JSONError(reason: .tooDeep, offset: 128)) { try JSON.parse(String(repeating: "[", count: 100_000)) }
+        #expect(throws: JSONError(reason: .tooDeep, offset: 128)) {
+            try JSON.parse(String(repeating: "[", count: 100_000))
+        }
         #expect(throws: JSONError.self) { try JSON.parse(String(repeating: "{\"a\":", count: 200)) }
     }
 

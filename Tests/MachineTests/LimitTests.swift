@@ -84,7 +84,8 @@ struct LimitTests {
         let bench = try Workbench { code in
             let site = code.effectSite(
                 EffectSite(
-                    kind: .now, resource: nil, firstOperand: 0, positionalCount: 0, options: [], template: [], label: "now", handler: "main", ordinal: 0,
+                    kind: .now, resource: nil, firstOperand: 0, positionalCount: 0, options: [], template: [],
+                    label: "now", handler: "main", ordinal: 0,
                     range: nowhere))
             code.emit(.effect, 1, word: site.rawValue, at: nowhere)
             code.emit(.returnNull, at: nowhere)
@@ -95,7 +96,9 @@ struct LimitTests {
         _ = bench.slab.start(ref, FunctionIndex(0), arguments: [])
         let reply = arena.string(String(repeating: "x", count: 20_000))
         #expect(reply.asString?.count == 20_000)
-        #expect(Outcome(bench.slab.resume(ref, value: reply), arena) == .fault(.outOfMemory, "the run's values take more than 10000 bytes"))
+        #expect(
+            Outcome(bench.slab.resume(ref, value: reply), arena)
+                == .fault(.outOfMemory, "the run's values take more than 10000 bytes"))
         bench.slab.release(ref)
     }
 
@@ -105,7 +108,9 @@ struct LimitTests {
             code.emit(.append, 0, 2, at: nowhere)
         }
         bench.limits.arenaBytesMax = 1 << 20
-        for _ in 0..<50 { #expect(bench.run() == .fault(.outOfMemory, "the run's values take more than 1048576 bytes")) }
+        for _ in 0..<50 {
+            #expect(bench.run() == .fault(.outOfMemory, "the run's values take more than 1048576 bytes"))
+        }
         #expect(bench.slab.liveCount == 0)
     }
 
@@ -116,7 +121,8 @@ struct LimitTests {
         let bench = try Workbench(parameters: 1, registers: 24) { code in
             let site = code.effectSite(
                 EffectSite(
-                    kind: .sleep, resource: nil, firstOperand: 0, positionalCount: 1, options: [], template: [], label: "sleep", handler: "main", ordinal: 0,
+                    kind: .sleep, resource: nil, firstOperand: 0, positionalCount: 1, options: [], template: [],
+                    label: "sleep", handler: "main", ordinal: 0,
                     range: nowhere))
             code.emit(.effect, 1, word: site.rawValue, at: nowhere)
             code.emit(.returnValue, 1, at: nowhere)
@@ -151,7 +157,8 @@ struct LimitTests {
         bench.slab.release(stale)
         #expect(bench.slab.isAlive(fresh) && !bench.slab.isAlive(stale))
         #expect(bench.slab.arena(of: stale) == nil)
-        guard case .faulted = bench.slab.resume(stale, value: .null), case .faulted = bench.slab.start(stale, FunctionIndex(0), arguments: [])
+        guard case .faulted = bench.slab.resume(stale, value: .null),
+            case .faulted = bench.slab.start(stale, FunctionIndex(0), arguments: [])
         else {
             Issue.record("a stale reference ran")
             return

@@ -12,54 +12,77 @@ struct OpcodeTests {
         }.run([a, b])
     }
 
-    @Test(arguments: [
-        (.add, .int(2), .int(3), .returned(.int(5))), (.add, .int(2), .float(0.5), .returned(.float(2.5))),
-        (.add, .int(.max), .int(1), .fault(.overflow, "`9223372036854775807 + 1` does not fit a 64-bit int")),
-        (.add, .string("a"), .string("b"), .fault(.wrongKind, "`+` takes numbers, got string and string; join texts as \"${a}${b}\"")),
-        (.add, .null, .int(1), .fault(.wrongKind, "`+` takes numbers, got null and int")),
-        (.add, .time(1), .duration(2), .returned(.time(3))), (.subtract, .time(5), .time(2), .returned(.duration(3))),
-        (.subtract, .int(.min), .int(1), .fault(.overflow, "`-9223372036854775808 - 1` does not fit a 64-bit int")),
-        (.multiply, .int(1 << 40), .int(1 << 40), .fault(.overflow, "`1099511627776 * 1099511627776` does not fit a 64-bit int")),
-        (.multiply, .float(1e308), .int(10), .fault(.notFinite, "`1e+308 * 10.0` is beyond what a float holds")),
-        (.multiply, .duration(5), .int(3), .returned(.duration(15))),
-        (.divide, .int(7), .int(2), .returned(.float(3.5))), (.divide, .int(6), .int(2), .returned(.float(3))),
-        (.divide, .int(1), .int(0), .fault(.divisionByZero, "`1 / 0`: division by zero")),
-        (.divide, .float(1), .float(0), .fault(.divisionByZero, "`1.0 / 0`: division by zero")),
-        (.remainder, .int(7), .int(3), .returned(.int(1))), (.remainder, .int(-7), .int(3), .returned(.int(-1))),
-        (.remainder, .int(.min), .int(-1), .returned(.int(0))),
-        (.remainder, .int(1), .int(0), .fault(.divisionByZero, "`1 % 0`: division by zero")),
-        (.remainder, .float(1), .int(2), .fault(.wrongKind, "`%` takes ints, got float")),
-    ] as [(Opcode, Constant, Constant, Outcome)])
+    @Test(
+        arguments: [
+            (.add, .int(2), .int(3), .returned(.int(5))), (.add, .int(2), .float(0.5), .returned(.float(2.5))),
+            (.add, .int(.max), .int(1), .fault(.overflow, "`9223372036854775807 + 1` does not fit a 64-bit int")),
+            (
+                .add, .string("a"), .string("b"),
+                .fault(.wrongKind, "`+` takes numbers, got string and string; join texts as \"${a}${b}\"")
+            ),
+            (.add, .null, .int(1), .fault(.wrongKind, "`+` takes numbers, got null and int")),
+            (.add, .time(1), .duration(2), .returned(.time(3))),
+            (.subtract, .time(5), .time(2), .returned(.duration(3))),
+            (.subtract, .int(.min), .int(1), .fault(.overflow, "`-9223372036854775808 - 1` does not fit a 64-bit int")),
+            (
+                .multiply, .int(1 << 40), .int(1 << 40),
+                .fault(.overflow, "`1099511627776 * 1099511627776` does not fit a 64-bit int")
+            ),
+            (.multiply, .float(1e308), .int(10), .fault(.notFinite, "`1e+308 * 10.0` is beyond what a float holds")),
+            (.multiply, .duration(5), .int(3), .returned(.duration(15))),
+            (.divide, .int(7), .int(2), .returned(.float(3.5))), (.divide, .int(6), .int(2), .returned(.float(3))),
+            (.divide, .int(1), .int(0), .fault(.divisionByZero, "`1 / 0`: division by zero")),
+            (.divide, .float(1), .float(0), .fault(.divisionByZero, "`1.0 / 0`: division by zero")),
+            (.remainder, .int(7), .int(3), .returned(.int(1))), (.remainder, .int(-7), .int(3), .returned(.int(-1))),
+            (.remainder, .int(.min), .int(-1), .returned(.int(0))),
+            (.remainder, .int(1), .int(0), .fault(.divisionByZero, "`1 % 0`: division by zero")),
+            (.remainder, .float(1), .int(2), .fault(.wrongKind, "`%` takes ints, got float")),
+        ] as [(Opcode, Constant, Constant, Outcome)])
     func `arithmetic is exact or a fault`(opcode: Opcode, a: Constant, b: Constant, outcome: Outcome) throws {
         #expect(try apply(opcode, a, b) == outcome)
     }
 
-    @Test(arguments: [
-        (.int(1), .float(1), true), (.int(9_007_199_254_740_993), .float(9_007_199_254_740_992), false),
-        (.int(.max), .float(9_223_372_036_854_775_808), false), (.float(0), .float(-0.0), true), (.null, .null, true),
-        (.null, .bool(false), false), (.string("a"), .string("a"), true), (.string("a"), .bytes([97]), false),
-        (.string("abcdefghi"), .string("abcdefghj"), false), (.time(1), .duration(1), false),
-        (.list([.int(1), .list([.null])]), .list([.float(1), .list([.null])]), true), (.list([.int(1)]), .list([]), false),
-        (.object([.init(key: "a", value: .int(1)), .init(key: "b", value: .int(2))]), .object([.init(key: "b", value: .int(2)), .init(key: "a", value: .int(1))]), true),
-        (.object([.init(key: "a", value: .int(1))]), .object([.init(key: "b", value: .int(1))]), false),
-    ] as [(Constant, Constant, Bool)])
+    @Test(
+        arguments: [
+            (.int(1), .float(1), true), (.int(9_007_199_254_740_993), .float(9_007_199_254_740_992), false),
+            (.int(.max), .float(9_223_372_036_854_775_808), false), (.float(0), .float(-0.0), true),
+            (.null, .null, true),
+            (.null, .bool(false), false), (.string("a"), .string("a"), true), (.string("a"), .bytes([97]), false),
+            (.string("abcdefghi"), .string("abcdefghj"), false), (.time(1), .duration(1), false),
+            (.list([.int(1), .list([.null])]), .list([.float(1), .list([.null])]), true),
+            (.list([.int(1)]), .list([]), false),
+            (
+                .object([.init(key: "a", value: .int(1)), .init(key: "b", value: .int(2))]),
+                .object([.init(key: "b", value: .int(2)), .init(key: "a", value: .int(1))]), true
+            ),
+            (.object([.init(key: "a", value: .int(1))]), .object([.init(key: "b", value: .int(1))]), false),
+        ] as [(Constant, Constant, Bool)])
     func `equality is deep and never an error`(a: Constant, b: Constant, expected: Bool) throws {
         #expect(try apply(.equal, a, b) == .returned(.bool(expected)))
         #expect(try apply(.equal, b, a) == .returned(.bool(expected)))
     }
 
-    @Test(arguments: [
-        (.int(1), .int(2), true), (.int(2), .int(2), false), (.int(9_007_199_254_740_993), .float(9_007_199_254_740_992), false),
-        (.float(9_007_199_254_740_992), .int(9_007_199_254_740_993), true), (.int(.max), .float(1e300), true), (.float(-1e300), .int(.min), true),
-        (.int(-1), .float(-0.5), true), (.string("a"), .string("b"), true), (.string("ab"), .string("abc"), true), (.string("abcdefgh1"), .string("abcdefgh2"), true),
-        (.string("z"), .string("é"), true), (.string("\u{ffff}"), .string("😀"), true), (.time(1), .time(2), true), (.duration(2), .duration(1), false),
-    ] as [(Constant, Constant, Bool)])
+    @Test(
+        arguments: [
+            (.int(1), .int(2), true), (.int(2), .int(2), false),
+            (.int(9_007_199_254_740_993), .float(9_007_199_254_740_992), false),
+            (.float(9_007_199_254_740_992), .int(9_007_199_254_740_993), true), (.int(.max), .float(1e300), true),
+            (.float(-1e300), .int(.min), true),
+            (.int(-1), .float(-0.5), true), (.string("a"), .string("b"), true), (.string("ab"), .string("abc"), true),
+            (.string("abcdefgh1"), .string("abcdefgh2"), true),
+            (.string("z"), .string("é"), true), (.string("\u{ffff}"), .string("😀"), true), (.time(1), .time(2), true),
+            (.duration(2), .duration(1), false),
+        ] as [(Constant, Constant, Bool)])
     func `order is exact`(a: Constant, b: Constant, expected: Bool) throws {
         #expect(try apply(.less, a, b) == .returned(.bool(expected)))
         #expect(try apply(.lessOrEqual, b, a) == .returned(.bool(!expected)))
     }
 
-    @Test(arguments: [(.int(1), .string("a")), (.null, .int(1)), (.bool(true), .bool(false)), (.list([]), .list([])), (.time(1), .duration(1))] as [(Constant, Constant)])
+    @Test(
+        arguments: [
+            (.int(1), .string("a")), (.null, .int(1)), (.bool(true), .bool(false)), (.list([]), .list([])),
+            (.time(1), .duration(1)),
+        ] as [(Constant, Constant)])
     func `other kinds cannot be ordered`(a: Constant, b: Constant) throws {
         guard case .fault(.wrongKind, _) = try apply(.less, a, b) else {
             Issue.record("ordered")
@@ -67,23 +90,40 @@ struct OpcodeTests {
         }
     }
 
-    @Test(arguments: [
-        (.int(2), .list([.int(1), .float(2)]), .returned(.bool(true))), (.string("b"), .object([.init(key: "b", value: .null)]), .returned(.bool(true))),
-        (.string("bc"), .string("abcd"), .returned(.bool(true))), (.string(""), .string(""), .returned(.bool(true))), (.string("x"), .list([]), .returned(.bool(false))),
-        (.int(1), .string("1"), .fault(.wrongKind, "`in` takes a list, an object or a string on its right, got int in string")),
-    ] as [(Constant, Constant, Outcome)])
+    @Test(
+        arguments: [
+            (.int(2), .list([.int(1), .float(2)]), .returned(.bool(true))),
+            (.string("b"), .object([.init(key: "b", value: .null)]), .returned(.bool(true))),
+            (.string("bc"), .string("abcd"), .returned(.bool(true))),
+            (.string(""), .string(""), .returned(.bool(true))), (.string("x"), .list([]), .returned(.bool(false))),
+            (
+                .int(1), .string("1"),
+                .fault(.wrongKind, "`in` takes a list, an object or a string on its right, got int in string")
+            ),
+        ] as [(Constant, Constant, Outcome)])
     func `membership`(a: Constant, b: Constant, outcome: Outcome) throws {
         #expect(try apply(.contains, a, b) == outcome)
     }
 
-    @Test(arguments: [
-        (.list([.int(5), .int(6)]), .int(1), .returned(.int(6))),
-        (.list([.int(5)]), .int(1), .fault(.indexOutOfRange, "index 1 of a list of 1; `.get(i)` gives null instead")),
-        (.list([.int(5)]), .int(-1), .fault(.indexOutOfRange, "index -1 of a list of 1; `.get(i)` gives null instead")),
-        (.object([.init(key: "a", value: .int(1))]), .string("a"), .returned(.int(1))), (.object([]), .string("a"), .returned(.null)),
-        (.null, .int(0), .fault(.readThroughNull, "cannot read `[0]` of null")),
-        (.list([]), .string("a"), .fault(.wrongKind, "a list is indexed by int and an object by string, got list[string]")),
-    ] as [(Constant, Constant, Outcome)])
+    @Test(
+        arguments: [
+            (.list([.int(5), .int(6)]), .int(1), .returned(.int(6))),
+            (
+                .list([.int(5)]), .int(1),
+                .fault(.indexOutOfRange, "index 1 of a list of 1; `.get(i)` gives null instead")
+            ),
+            (
+                .list([.int(5)]), .int(-1),
+                .fault(.indexOutOfRange, "index -1 of a list of 1; `.get(i)` gives null instead")
+            ),
+            (.object([.init(key: "a", value: .int(1))]), .string("a"), .returned(.int(1))),
+            (.object([]), .string("a"), .returned(.null)),
+            (.null, .int(0), .fault(.readThroughNull, "cannot read `[0]` of null")),
+            (
+                .list([]), .string("a"),
+                .fault(.wrongKind, "a list is indexed by int and an object by string, got list[string]")
+            ),
+        ] as [(Constant, Constant, Outcome)])
     func `indexing`(a: Constant, b: Constant, outcome: Outcome) throws {
         #expect(try apply(.getIndex, a, b) == outcome)
     }
@@ -95,19 +135,39 @@ struct OpcodeTests {
             code.emit(.getField, 3, 2, word: code.constant(.string("name")), at: nowhere)
             code.emit(.returnValue, 3, at: nowhere)
         }
-        func event(_ customer: Constant) -> Constant { .object([.init(key: "data", value: .object([.init(key: "customer", value: customer)]))]) }
+        func event(_ customer: Constant) -> Constant {
+            .object([.init(key: "data", value: .object([.init(key: "customer", value: customer)]))])
+        }
         #expect(bench.run([event(.null)]) == .fault(.readThroughNull, "cannot read `name`: `data.customer` is null"))
-        #expect(bench.run([event(.string("x"))]) == .fault(.readThroughNull, "cannot read `name`: `data.customer` is a string"))
+        #expect(
+            bench.run([event(.string("x"))])
+                == .fault(.readThroughNull, "cannot read `name`: `data.customer` is a string"))
         #expect(bench.run([event(.object([.init(key: "name", value: .int(3))]))]) == .returned(.int(3)))
         #expect(bench.run([.object([])]) == .fault(.readThroughNull, "cannot read `customer`: `data` is null"))
     }
 
-    @Test(arguments: [
-        ([.string("a"), .int(-5), .float(3), .bool(true), .time(1_500_000_000), .duration(90_000_000_000)], .returned(.string("a-53.0true1970-01-01T00:00:01.5Z90s"))),
-        ([], .returned(.string(""))), ([.string("über"), .string(""), .string(String(repeating: "x", count: 100))], .returned(.string("über" + String(repeating: "x", count: 100)))),
-        ([.null], .fault(.notInterpolable, "`${…}` cannot show null; use `?? \"\"` for null and `.to_json()` for the rest")),
-        ([.list([])], .fault(.notInterpolable, "`${…}` cannot show a list; use `?? \"\"` for null and `.to_json()` for the rest")),
-    ] as [([Constant], Outcome)])
+    @Test(
+        arguments: [
+            (
+                [.string("a"), .int(-5), .float(3), .bool(true), .time(1_500_000_000), .duration(90_000_000_000)],
+                .returned(.string("a-53.0true1970-01-01T00:00:01.5Z90s"))
+            ),
+            ([], .returned(.string(""))),
+            (
+                [.string("über"), .string(""), .string(String(repeating: "x", count: 100))],
+                .returned(.string("über" + String(repeating: "x", count: 100)))
+            ),
+            (
+                [.null],
+                .fault(
+                    .notInterpolable, "`${…}` cannot show null; use `?? \"\"` for null and `.to_json()` for the rest")
+            ),
+            (
+                [.list([])],
+                .fault(
+                    .notInterpolable, "`${…}` cannot show a list; use `?? \"\"` for null and `.to_json()` for the rest")
+            ),
+        ] as [([Constant], Outcome)])
     func `interpolation takes scalars`(parts: [Constant], outcome: Outcome) throws {
         let bench = try Workbench(parameters: parts.count) { code in
             code.emit(.concatenate, 15, 0, parts.count, at: nowhere)
@@ -130,7 +190,8 @@ struct OpcodeTests {
             code.emit(.returnValue, 8, at: nowhere)
         }
         let list = Constant.list([.string("k"), .bytes([1])])
-        #expect(bench.run() == .returned(.list([.int(300), .bool(true), .bool(false), .null, list, list, .bool(true)])))
+        #expect(
+            bench.run() == .returned(.list([.int(300), .bool(true), .bool(false), .null, list, list, .bool(true)])))
     }
 
     @Test func `objects and lists are built, spread and overwritten`() throws {
@@ -165,7 +226,9 @@ struct OpcodeTests {
             code.emit(.newList, 8, 5, 3, at: nowhere)
             code.emit(.returnValue, 8, at: nowhere)
         }
-        #expect(bench.run([.int(1)]) == .returned(.list([.list([.int(1)]), .list([.int(1), .int(6)]), .list([.int(1), .int(7)])])))
+        #expect(
+            bench.run([.int(1)])
+                == .returned(.list([.list([.int(1)]), .list([.int(1), .int(6)]), .list([.int(1), .int(7)])])))
     }
 
     @Test func `an object of many keys is built and read by index`() throws {
@@ -192,10 +255,11 @@ struct OpcodeTests {
         #expect(bench.run() == .returned(.list([.int(777), .int(1000)])))
     }
 
-    @Test(arguments: [
-        (.list([.string("a"), .string("b")]), [.int(0), .string("a"), .int(1), .string("b")]),
-        (.object([.init(key: "k", value: .int(1))]), [.string("k"), .int(1)]), (.list([]), []), (.object([]), []),
-    ] as [(Constant, [Constant])])
+    @Test(
+        arguments: [
+            (.list([.string("a"), .string("b")]), [.int(0), .string("a"), .int(1), .string("b")]),
+            (.object([.init(key: "k", value: .int(1))]), [.string("k"), .int(1)]), (.list([]), []), (.object([]), []),
+        ] as [(Constant, [Constant])])
     func `loops give items with their index or key`(over: Constant, seen: [Constant]) throws {
         let bench = try Workbench(parameters: 1) { code in
             let step = code.newLabel(), body = code.newLabel()
@@ -212,11 +276,15 @@ struct OpcodeTests {
         #expect(bench.run([over]) == .returned(.list(seen)))
     }
 
-    @Test(arguments: [
-        (0, 3, true, [0, 1, 2]), (0, 3, false, [0, 1, 2, 3]), (3, 3, true, []), (3, 3, false, [3]), (4, 3, false, []),
-        (.max - 1, .max, false, [.max - 1, .max]), (.min, .min, true, []), (.max, .max, false, [.max]),
-    ] as [(Int64, Int64, Bool, [Int64])])
-    func `ranges include their end or not, up to the last int`(from: Int64, to: Int64, excludes: Bool, seen: [Int64]) throws {
+    @Test(
+        arguments: [
+            (0, 3, true, [0, 1, 2]), (0, 3, false, [0, 1, 2, 3]), (3, 3, true, []), (3, 3, false, [3]),
+            (4, 3, false, []),
+            (.max - 1, .max, false, [.max - 1, .max]), (.min, .min, true, []), (.max, .max, false, [.max]),
+        ] as [(Int64, Int64, Bool, [Int64])])
+    func `ranges include their end or not, up to the last int`(from: Int64, to: Int64, excludes: Bool, seen: [Int64])
+        throws
+    {
         let bench = try Workbench(parameters: 2) { code in
             let step = code.newLabel(), body = code.newLabel()
             code.emit(.beginList, 2, at: nowhere)
@@ -232,8 +300,10 @@ struct OpcodeTests {
     }
 
     @Test(arguments: [
-        (Opcode.jumpIfFalse, Constant.bool(false), true), (.jumpIfFalse, .bool(true), false), (.jumpIfTrue, .bool(true), true), (.jumpIfTrue, .bool(false), false),
-        (.jumpIfNull, .null, true), (.jumpIfNull, .int(0), false), (.jumpIfNotNull, .int(0), true), (.jumpIfNotNull, .null, false),
+        (Opcode.jumpIfFalse, Constant.bool(false), true), (.jumpIfFalse, .bool(true), false),
+        (.jumpIfTrue, .bool(true), true), (.jumpIfTrue, .bool(false), false),
+        (.jumpIfNull, .null, true), (.jumpIfNull, .int(0), false), (.jumpIfNotNull, .int(0), true),
+        (.jumpIfNotNull, .null, false),
     ])
     func `jumps`(opcode: Opcode, value: Constant, taken: Bool) throws {
         let bench = try Workbench(parameters: 1) { code in
@@ -259,12 +329,18 @@ struct OpcodeTests {
     }
 
     @Test func `runs end with retry, drop, a response, or where nothing may go`() throws {
-        func run(_ write: (inout Assembler) -> Void) throws -> Outcome { try Workbench(parameters: 3, write).run([.string("why"), .int(1), .null]) }
+        func run(_ write: (inout Assembler) -> Void) throws -> Outcome {
+            try Workbench(parameters: 3, write).run([.string("why"), .int(1), .null])
+        }
         #expect(try run { $0.emit(.retry, 0, at: nowhere) } == .retry(.string("why")))
         #expect(try run { $0.emit(.drop, 2, at: nowhere) } == .drop(.null))
-        #expect(try run { $0.emit(.unreachable, word: $0.constant(.string("no arm fits")), at: nowhere) } == .fault(.unreachableReached, "no arm fits"))
         #expect(
-            try run { $0.emit(.newResponse, 4, 0, at: nowhere); $0.emit(.returnValue, 4, at: nowhere) }
+            try run { $0.emit(.unreachable, word: $0.constant(.string("no arm fits")), at: nowhere) }
+                == .fault(.unreachableReached, "no arm fits"))
+        #expect(
+            try run {
+                $0.emit(.newResponse, 4, 0, at: nowhere); $0.emit(.returnValue, 4, at: nowhere)
+            }
                 == .fault(.badArgument, "the status of a response is an int from 100 to 599, got string"))
     }
 }

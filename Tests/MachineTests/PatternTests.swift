@@ -6,7 +6,8 @@ import Testing
 struct PatternTests {
     @Test(arguments: [
         ("a(b", "missing )", "a(b"), ("a)b", "unexpected )", "a)b"), ("*a", "no argument for repetition operator", "*"),
-        ("a[b", "missing ]", "[b"), (#"a\8"#, "invalid escape sequence", #"\8"#), ("(?=a)", "invalid perl operator", "(?="),
+        ("a[b", "missing ]", "[b"), (#"a\8"#, "invalid escape sequence", #"\8"#),
+        ("(?=a)", "invalid perl operator", "(?="),
         ("a{1001}", "invalid repetition size", "{1001}"), ("[[:nope:]]", "invalid character class range", "[:nope:]"),
     ])
     func `a bad pattern says why and where`(text: String, reason: String, part: String) throws {
@@ -27,7 +28,10 @@ struct PatternTests {
         #expect(try Pattern("").groups == [])
     }
 
-    @Test(arguments: [("", "", true), ("", "a", true), ("a", "", false), ("^$", "", true), ("ä+", "xää", true), ("(?i)ORD", "ord", true)])
+    @Test(arguments: [
+        ("", "", true), ("", "a", true), ("a", "", false), ("^$", "", true), ("ä+", "xää", true),
+        ("(?i)ORD", "ord", true),
+    ])
     func `empty patterns and texts are fine`(pattern: String, text: String, fits: Bool) throws {
         #expect(try call("matches", .string(text), [.string(pattern)]) == .returned(.bool(fits)))
     }

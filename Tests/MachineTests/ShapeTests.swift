@@ -34,35 +34,53 @@ struct ShapeTests {
         let prices = code.shape(.dictionary(float))
         code.define(
             line,
-            as: .record(RecordShape(name: "Line", fields: [
-                .init(name: "sku", shape: text, defaultValue: nil, isOptional: false),
-                .init(name: "qty", shape: count, defaultValue: .int(1), isOptional: false),
-            ])))
+            as: .record(
+                RecordShape(
+                    name: "Line",
+                    fields: [
+                        .init(name: "sku", shape: text, defaultValue: nil, isOptional: false),
+                        .init(name: "qty", shape: count, defaultValue: .int(1), isOptional: false),
+                    ])))
         let order = code.shape(
-            .record(RecordShape(name: "Order", fields: [
-                .init(name: "id", shape: number, defaultValue: nil, isOptional: false),
-                .init(name: "price", shape: float, defaultValue: nil, isOptional: false),
-                .init(name: "way", shape: way, defaultValue: .string("card"), isOptional: false),
-                .init(name: "lines", shape: lines, defaultValue: .list([]), isOptional: false),
-                .init(name: "note", shape: text, defaultValue: nil, isOptional: true),
-                .init(name: "at", shape: time, defaultValue: nil, isOptional: true),
-                .init(name: "prices", shape: prices, defaultValue: nil, isOptional: true),
-                .init(name: "parent", shape: parent, defaultValue: nil, isOptional: true),
-            ])))
+            .record(
+                RecordShape(
+                    name: "Order",
+                    fields: [
+                        .init(name: "id", shape: number, defaultValue: nil, isOptional: false),
+                        .init(name: "price", shape: float, defaultValue: nil, isOptional: false),
+                        .init(name: "way", shape: way, defaultValue: .string("card"), isOptional: false),
+                        .init(name: "lines", shape: lines, defaultValue: .list([]), isOptional: false),
+                        .init(name: "note", shape: text, defaultValue: nil, isOptional: true),
+                        .init(name: "at", shape: time, defaultValue: nil, isOptional: true),
+                        .init(name: "prices", shape: prices, defaultValue: nil, isOptional: true),
+                        .init(name: "parent", shape: parent, defaultValue: nil, isOptional: true),
+                    ])))
         code.define(parent, as: .optional(order))
         return order
     }
 
     @Test(arguments: [
-        (#"{ "id":"ORD-1", "price":1.50,"way":"cash","lines":[],"more":1e2 }"#, #"{ "id":"ORD-1", "price":1.50,"way":"cash","lines":[],"more":1e2 }"#),
+        (
+            #"{ "id":"ORD-1", "price":1.50,"way":"cash","lines":[],"more":1e2 }"#,
+            #"{ "id":"ORD-1", "price":1.50,"way":"cash","lines":[],"more":1e2 }"#
+        ),
         (#"{"id":"ORD-1","price":1,"way":"cash","lines":[]}"#, #"{"id":"ORD-1","price":1.0,"way":"cash","lines":[]}"#),
-        (#"{"id":"ORD-1","price":1.5,"note":null}"#, #"{"id":"ORD-1","price":1.5,"note":null,"way":"card","lines":[]}"#),
-        (#"{"id":"ORD-1","price":1.5,"way":"card","lines":[{"sku":"a"},{"sku":"b","qty":2.0}]}"#,
-         #"{"id":"ORD-1","price":1.5,"way":"card","lines":[{"sku":"a","qty":1},{"sku":"b","qty":2}]}"#),
-        (#"{"id":"ORD-1","price":1.5,"way":"card","lines":[],"at":"2026-01-02T03:04:05.50+01:00"}"#,
-         #"{"id":"ORD-1","price":1.5,"way":"card","lines":[],"at":"2026-01-02T02:04:05.5Z"}"#),
-        (#"{"id":"ORD-1","price":1.5,"way":"card","lines":[],"prices":{"x":1},"parent":{"id":"ORD-0","price":0.5}}"#,
-         #"{"id":"ORD-1","price":1.5,"way":"card","lines":[],"prices":{"x":1.0},"parent":{"id":"ORD-0","price":0.5,"way":"card","lines":[]}}"#),
+        (
+            #"{"id":"ORD-1","price":1.5,"note":null}"#,
+            #"{"id":"ORD-1","price":1.5,"note":null,"way":"card","lines":[]}"#
+        ),
+        (
+            #"{"id":"ORD-1","price":1.5,"way":"card","lines":[{"sku":"a"},{"sku":"b","qty":2.0}]}"#,
+            #"{"id":"ORD-1","price":1.5,"way":"card","lines":[{"sku":"a","qty":1},{"sku":"b","qty":2}]}"#
+        ),
+        (
+            #"{"id":"ORD-1","price":1.5,"way":"card","lines":[],"at":"2026-01-02T03:04:05.50+01:00"}"#,
+            #"{"id":"ORD-1","price":1.5,"way":"card","lines":[],"at":"2026-01-02T02:04:05.5Z"}"#
+        ),
+        (
+            #"{"id":"ORD-1","price":1.5,"way":"card","lines":[],"prices":{"x":1},"parent":{"id":"ORD-0","price":0.5}}"#,
+            #"{"id":"ORD-1","price":1.5,"way":"card","lines":[],"prices":{"x":1.0},"parent":{"id":"ORD-0","price":0.5,"way":"card","lines":[]}}"#
+        ),
     ])
     func `what fits is completed, and untouched where nothing is missing`(json: String, result: String) throws {
         #expect(try fit(json) { order(&$0) } == .returned(.string(result)))
@@ -75,16 +93,24 @@ struct ShapeTests {
         (#"{"id":"ORD-1","price":1,"way":"gold"}"#, #"data.way: expected "card" | "cash", got string "gold""#),
         (#"{"id":"ORD-1","price":1,"way":null}"#, #"data.way: expected "card" | "cash", got null"#),
         (#"{"id":"ORD-1","price":1,"lines":[{"sku":"a","qty":0}]}"#, "data.lines[0].qty: expected int(1..), got int 0"),
-        (#"{"id":"ORD-1","price":1,"lines":[{"sku":"a"},{"sku":""}]}"#, #"data.lines[1].sku: expected string(1..8), got string "" (0 characters)"#),
+        (
+            #"{"id":"ORD-1","price":1,"lines":[{"sku":"a"},{"sku":""}]}"#,
+            #"data.lines[1].sku: expected string(1..8), got string "" (0 characters)"#
+        ),
         (#"{"id":"ORD-1","price":1,"lines":[1,2,3,4]}"#, "data.lines: expected list(0..3), got list (4 items)"),
         (#"{"id":"ORD-1","price":1,"lines":{}}"#, "data.lines: expected list(0..3), got object"),
         (#"{"id":"ORD-1","price":1,"note":5}"#, "data.note: expected string(1..8), got int 5"),
         (#"{"id":"ORD-1","price":1,"at":"soon"}"#, #"data.at: expected time, got string "soon""#),
         (#"{"id":"ORD-1","price":1,"prices":{"odd key":true}}"#, #"data.prices["odd key"]: expected float, got true"#),
-        (#"{"id":"ORD-1","price":1,"parent":{"id":"ORD-0","price":[]}}"#, "data.parent.price: expected float, got list"),
+        (
+            #"{"id":"ORD-1","price":1,"parent":{"id":"ORD-0","price":[]}}"#,
+            "data.parent.price: expected float, got list"
+        ),
         ("[]", "data: expected object, got list"), ("null", "data: expected object, got null"),
     ])
-    func `what does not fit is told with its path, what was expected and what came`(json: String, message: String) throws {
+    func `what does not fit is told with its path, what was expected and what came`(json: String, message: String)
+        throws
+    {
         #expect(try fit(json) { order(&$0) } == .invalidInput(message))
         #expect(try fit(json, { order(&$0) }, flag: 1) == .fault(.misfit, message))
     }

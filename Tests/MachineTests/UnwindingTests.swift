@@ -7,8 +7,10 @@ struct UnwindingTests {
     private static func site(_ code: inout Assembler) -> UInt32 {
         code.effectSite(
             EffectSite(
-                kind: .stateGet, resource: ResourceIndex(0), firstOperand: 0, positionalCount: 1, options: [.timeout], template: [],
-                label: "shelf.get", handler: "main", ordinal: 0, range: nowhere)).rawValue
+                kind: .stateGet, resource: ResourceIndex(0), firstOperand: 0, positionalCount: 1, options: [.timeout],
+                template: [],
+                label: "shelf.get", handler: "main", ordinal: 0, range: nowhere)
+        ).rawValue
     }
 
     /// `inner(x)` fails with x; `main` calls it inside of a catch, or not.
@@ -66,7 +68,8 @@ struct UnwindingTests {
             let bench = try bench(catches: catches)
             let ref = bench.create()
             let arena = bench.slab.arena(of: ref)!
-            let step = bench.slab.start(ref, FunctionIndex(0), arguments: [arena.string("key"), .duration(nanoseconds: 5)])
+            let step = bench.slab.start(
+                ref, FunctionIndex(0), arguments: [arena.string("key"), .duration(nanoseconds: 5)])
             #expect(Outcome(step, arena) == .suspended(0))
             #expect(bench.slab.operand(0, of: ref).asString == "key")
             #expect(bench.slab.operand(.timeout, of: ref)?.asDurationNanoseconds == 5)
@@ -85,7 +88,8 @@ struct UnwindingTests {
 
     @Test func `the innermost catch takes it, and a failure in its handler goes on to the outer one`() throws {
         let bench = try Workbench { code in
-            let a = code.newLabel(), b = code.newLabel(), inner = code.newLabel(), end = code.newLabel(), outer = code.newLabel()
+            let a = code.newLabel(), b = code.newLabel(), inner = code.newLabel(), end = code.newLabel(),
+                outer = code.newLabel()
             code.bind(a)
             code.emit(.loadConstant, 0, word: code.constant(.string("first")), at: nowhere)
             code.emit(.newFailure, 2, 0, Int(FailureClass.invalid.rawValue), at: nowhere)
@@ -140,7 +144,10 @@ struct UnwindingTests {
         }
         let ref = bench.create()
         let arena = bench.slab.arena(of: ref)!
-        guard case .finished(.returned(let value)) = bench.slab.start(ref, FunctionIndex(0), argument: arena.secret("s3cret")) else {
+        guard
+            case .finished(.returned(let value)) = bench.slab.start(
+                ref, FunctionIndex(0), argument: arena.secret("s3cret"))
+        else {
             Issue.record("did not return")
             return
         }

@@ -21,31 +21,73 @@ struct VerifierTests {
 
     @Test func `malformed programs are refused`() {
         #expect(error { $0.emit(.returnNull, at: nowhere) } == nil)
-        #expect(error { $0.emit(.returnValue, 4, at: nowhere) } == "main, word 0: returnValue: register 4 of a frame of 4")
+        #expect(
+            error { $0.emit(.returnValue, 4, at: nowhere) } == "main, word 0: returnValue: register 4 of a frame of 4")
         #expect(error { $0.emit(.loadNull, 0, at: nowhere) } == "main, word 1: runs off its end")
         #expect(error { _ in } == "main, word 0: its code is outside of the program")
-        #expect(error { $0.emit(.loadConstant, 0, word: 9, at: nowhere); $0.emit(.returnNull, at: nowhere) } == "main, word 0: loadConstant: no constant 9")
-        #expect(error { $0.emit(.getField, 0, 0, word: $0.constant(.int(1)), at: nowhere); $0.emit(.returnNull, at: nowhere) } == "main, word 0: getField: no key 0")
-        #expect(error { $0.emit(.concatenate, 0, 2, 3, at: nowhere); $0.emit(.returnNull, at: nowhere) } == "main, word 0: concatenate: register 4 of a frame of 4")
-        #expect(error { $0.emit(.iterate, 2, 0, at: nowhere); $0.emit(.returnNull, at: nowhere) } == "main, word 0: iterate: register 4 of a frame of 4")
-        #expect(error { $0.emit(.callBuiltin, 0, 0, 1, word: 9999, at: nowhere); $0.emit(.returnNull, at: nowhere) } == "main, word 0: callBuiltin: no builtin 9999")
         #expect(
-            error { $0.emit(.callBuiltin, 0, 0, 1, word: Builtin.index(named: "split")!, at: nowhere); $0.emit(.returnNull, at: nowhere) }
+            error {
+                $0.emit(.loadConstant, 0, word: 9, at: nowhere); $0.emit(.returnNull, at: nowhere)
+            } == "main, word 0: loadConstant: no constant 9")
+        #expect(
+            error {
+                $0.emit(.getField, 0, 0, word: $0.constant(.int(1)), at: nowhere); $0.emit(.returnNull, at: nowhere)
+            } == "main, word 0: getField: no key 0")
+        #expect(
+            error {
+                $0.emit(.concatenate, 0, 2, 3, at: nowhere); $0.emit(.returnNull, at: nowhere)
+            } == "main, word 0: concatenate: register 4 of a frame of 4")
+        #expect(
+            error {
+                $0.emit(.iterate, 2, 0, at: nowhere); $0.emit(.returnNull, at: nowhere)
+            } == "main, word 0: iterate: register 4 of a frame of 4")
+        #expect(
+            error {
+                $0.emit(.callBuiltin, 0, 0, 1, word: 9999, at: nowhere); $0.emit(.returnNull, at: nowhere)
+            } == "main, word 0: callBuiltin: no builtin 9999")
+        #expect(
+            error {
+                $0.emit(.callBuiltin, 0, 0, 1, word: Builtin.index(named: "split")!, at: nowhere);
+                $0.emit(.returnNull, at: nowhere)
+            }
                 == "main, word 0: callBuiltin: `split` does not take 0 arguments")
-        #expect(error { $0.emit(.loadSlot, 0, imm16: 77, at: nowhere); $0.emit(.returnNull, at: nowhere) } == "main, word 0: loadSlot: no such slot")
-        #expect(error { $0.emit(.jump, word: 0, at: nowhere) } == "main, word 0: jumps to 2, which is no instruction of it")
-        #expect(error { $0.emit(.jump, word: UInt32(bitPattern: -2), at: nowhere) } == "main, word 0: jump: goes backward without `loop`")
-        #expect(error { $0.emit(.loadInt, 0, imm16: 70_000, at: nowhere) } == "main, word 0: loadInt: 70000 does not fit 16 bits")
+        #expect(
+            error {
+                $0.emit(.loadSlot, 0, imm16: 77, at: nowhere); $0.emit(.returnNull, at: nowhere)
+            } == "main, word 0: loadSlot: no such slot")
+        #expect(
+            error { $0.emit(.jump, word: 0, at: nowhere) } == "main, word 0: jumps to 2, which is no instruction of it")
+        #expect(
+            error { $0.emit(.jump, word: UInt32(bitPattern: -2), at: nowhere) }
+                == "main, word 0: jump: goes backward without `loop`")
+        #expect(
+            error { $0.emit(.loadInt, 0, imm16: 70_000, at: nowhere) }
+                == "main, word 0: loadInt: 70000 does not fit 16 bits")
         #expect(error { $0.emit(.move, 300, 0, at: nowhere) } == "main, word 0: move: operand 300 does not fit a byte")
-        #expect(error { let label = $0.newLabel(); $0.emitJump(.jump, to: label, at: nowhere) } == "main, word 1: a jump to a label that was never bound")
-        #expect(error { _ = $0.keyList(["a", "a"]); $0.emit(.returnNull, at: nowhere) } == "key list 0 names a key twice".prefixed)
-        #expect(error { _ = $0.reserveShape(); $0.emit(.returnNull, at: nowhere) } == "shape 0 is reserved but not defined".prefixed)
-        #expect(error { _ = $0.declareFunction(name: "f", parameterCount: 0, range: nowhere); $0.emit(.returnNull, at: nowhere) } == "f, word 0: declared but never defined")
-        #expect(error(registers: 300) { $0.emit(.returnNull, at: nowhere) } == "main, word 0: 300 registers do not fit a frame")
+        #expect(
+            error {
+                let label = $0.newLabel(); $0.emitJump(.jump, to: label, at: nowhere)
+            } == "main, word 1: a jump to a label that was never bound")
+        #expect(
+            error {
+                _ = $0.keyList(["a", "a"]); $0.emit(.returnNull, at: nowhere)
+            } == "key list 0 names a key twice".prefixed)
+        #expect(
+            error {
+                _ = $0.reserveShape(); $0.emit(.returnNull, at: nowhere)
+            } == "shape 0 is reserved but not defined".prefixed)
+        #expect(
+            error {
+                _ = $0.declareFunction(name: "f", parameterCount: 0, range: nowhere); $0.emit(.returnNull, at: nowhere)
+            } == "f, word 0: declared but never defined")
+        #expect(
+            error(registers: 300) { $0.emit(.returnNull, at: nowhere) }
+                == "main, word 0: 300 registers do not fit a frame")
     }
 
     @Test func `random words are refused or run, never worse`() throws {
-        var random = SeededGenerator(state: ProcessInfo.processInfo.environment["PATCHBAY_FUZZ_SEED"].flatMap { UInt64($0) } ?? 5)
+        var random = SeededGenerator(
+            state: ProcessInfo.processInfo.environment["PATCHBAY_FUZZ_SEED"].flatMap { UInt64($0) } ?? 5)
         var accepted = 0
         // `make fuzz` asks for more, from elsewhere.
         let environment = ProcessInfo.processInfo.environment
@@ -59,7 +101,9 @@ struct VerifierTests {
                 let opcode = Opcode.allCases.randomElement(using: &random)!
                 let operands = (0..<3).map { _ in Int.random(in: 0...5, using: &random) }
                 if opcode.layout.wordCount == 2 {
-                    code.emit(opcode, operands[0], operands[1], operands[2], word: texts.randomElement(using: &random)!, at: nowhere)
+                    code.emit(
+                        opcode, operands[0], operands[1], operands[2], word: texts.randomElement(using: &random)!,
+                        at: nowhere)
                 } else {
                     code.emit(opcode, operands[0], operands[1], operands[2], at: nowhere)
                 }
@@ -70,7 +114,9 @@ struct VerifierTests {
             accepted += 1
             let bench = Workbench(program: program)
             bench.limits.fuelSteps = 1000
-            for argument in [Constant.null, .int(3), .string("a"), .list([.int(1)]), .object([.init(key: "a", value: .null)])] { _ = bench.run([argument]) }
+            for argument in [
+                Constant.null, .int(3), .string("a"), .list([.int(1)]), .object([.init(key: "a", value: .null)]),
+            ] { _ = bench.run([argument]) }
             #expect(!program.disassembly().isEmpty)
         }
         #expect(accepted > 20)
@@ -96,14 +142,16 @@ struct VerifierTests {
     }
 
     @Test func `a listing shows what each operand is, and the source above its code`() throws {
-        let line1 = SourceRange(file: SourceFileID(0), start: 0, end: 1), line2 = SourceRange(file: SourceFileID(0), start: 9, end: 10)
+        let line1 = SourceRange(file: SourceFileID(0), start: 0, end: 1),
+            line2 = SourceRange(file: SourceFileID(0), start: 9, end: 10)
         let bench = try Workbench(parameters: 1, registers: 12) { code in
             let failed = code.newLabel(), from = code.newLabel(), to = code.newLabel(), end = code.newLabel()
             let slot = code.slot(path: [.key("data"), .key("lines"), .index(0)])
             let site = code.effectSite(
                 EffectSite(
                     kind: .sqlExecute, resource: nil, firstOperand: 4, positionalCount: 2, options: [.timeout],
-                    template: ["INSERT INTO t\n  VALUES ($1, $2)"], label: "inventory.exec", handler: "main", ordinal: 0, range: line2))
+                    template: ["INSERT INTO t\n  VALUES ($1, $2)"], label: "inventory.exec", handler: "main",
+                    ordinal: 0, range: line2))
             code.emit(.loadSlot, 1, imm16: slot, at: line1)
             code.emit(.loadConstant, 2, word: code.constant(.string(String(repeating: "long ", count: 40))), at: line1)
             code.emitJump(.jumpUnlessEqualConstant, 1, imm16: Int(code.constant(.string("a"))), to: failed, at: line1)

@@ -32,7 +32,8 @@ final class Workbench {
         let ref = create()
         defer { slab.release(ref) }
         let arena = slab.arena(of: ref)!
-        return Outcome(slab.start(ref, FunctionIndex(function), arguments: arguments.map { arena.value(of: $0) }), arena)
+        return Outcome(
+            slab.start(ref, FunctionIndex(function), arguments: arguments.map { arena.value(of: $0) }), arena)
     }
 }
 

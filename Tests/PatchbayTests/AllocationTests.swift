@@ -29,13 +29,15 @@ struct AllocationTests {
     private let folder: URL
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("patchbay-allocations-\(UUID().uuidString)")
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "patchbay-allocations-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try Self.counter.write(to: folder.appendingPathComponent("counter.c"), atomically: true, encoding: .utf8)
         let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Benchmarks/machine")
         for name in ["machine.bay", "widget.json"] {
-            try FileManager.default.copyItem(at: source.appendingPathComponent(name), to: folder.appendingPathComponent(name))
+            try FileManager.default.copyItem(
+                at: source.appendingPathComponent(name), to: folder.appendingPathComponent(name))
         }
         // The compiler that Swift links with is there wherever these tests were built.
         let compiler = Process()
@@ -49,7 +51,10 @@ struct AllocationTests {
 
     private func allocations(_ workload: String, count: Int, argument: Int) throws -> Int {
         let run = try ProgramRun(
-            ["bench", workload, "machine.bay", "--events", "widget.json", "--rounds", "1", "--count", "\(count)", "--argument", "\(argument)"],
+            [
+                "bench", workload, "machine.bay", "--events", "widget.json", "--rounds", "1", "--count", "\(count)",
+                "--argument", "\(argument)",
+            ],
             in: folder, environment: ["LD_PRELOAD": folder.appendingPathComponent("counter.so").path])
         try #require(run.status == 0, "\(run.errors)")
         let words = run.errors.split(whereSeparator: { $0 == " " || $0 == "\n" })
@@ -76,7 +81,8 @@ struct AllocationTests {
     /// event makes some fifty values.
     @Test func `an event asks for memory a handful of times at most`() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        let few = try allocations("event", count: 200, argument: 1), many = try allocations("event", count: 1_200, argument: 1)
+        let few = try allocations("event", count: 200, argument: 1),
+            many = try allocations("event", count: 1_200, argument: 1)
         #expect(many - few <= 8_000 + Self.noise, "\(many - few) for 1,000 events")
     }
 }

@@ -10,25 +10,26 @@ struct ExplainBytecodeTests {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("patchbay-bytecode-\(UUID().uuidString)")
         let files = [
             "routes/app/routes.bay": """
-                subscribe "pubsub/t" (dead_letter: "dead") {
-                  on "x" as big where event.data.qty > 10 => orders.save
-                }
-                get "/double/{n}" => orders.double
+            subscribe "pubsub/t" (dead_letter: "dead") {
+              on "x" as big where event.data.qty > 10 => orders.save
+            }
+            get "/double/{n}" => orders.double
 
-                """,
+            """,
             "routes/other/routes.bay": "get \"/double/{n}\" => orders.double\n",
             "scripts/orders.bay": """
-                fn twice(n: int) -> int { return n * 2 }
-                handler save(event) { return event.data }
-                handler double(request) {
-                  return twice(request.params.n.to_int() ?? 0)
-                }
+            fn twice(n: int) -> int { return n * 2 }
+            handler save(event) { return event.data }
+            handler double(request) {
+              return twice(request.params.n.to_int() ?? 0)
+            }
 
-                """,
+            """,
         ]
         for (path, text) in files {
             let file = folder.appendingPathComponent(path)
-            try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try text.write(to: file, atomically: true, encoding: .utf8)
         }
     }

@@ -102,7 +102,8 @@ struct FormatCommandTests {
         #expect(try files.destinationOfSymbolicLink(atPath: link) == "../routes/app/routes.bay")
         #expect(try read("routes/app/routes.bay") == "let a = 1\n")
         #expect(try files.attributesOfItem(atPath: file)[.posixPermissions] as? Int == 0o640)
-        #expect(try files.contentsOfDirectory(atPath: folder.appendingPathComponent("routes/app").path) == ["routes.bay"])
+        #expect(
+            try files.contentsOfDirectory(atPath: folder.appendingPathComponent("routes/app").path) == ["routes.bay"])
     }
 
     @Test func `a minus formats standard input to standard output`() throws {

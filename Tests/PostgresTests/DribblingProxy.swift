@@ -114,7 +114,11 @@ final class DribblingProxy: Sendable {
     private func finish(_ pair: Pair) {
         shutdown(pair.client, Int32(SHUT_RDWR))
         shutdown(pair.server, Int32(SHUT_RDWR))
-        guard pair.ended.withLock({ $0 += 1; return $0 == 2 }) else { return }
+        guard
+            pair.ended.withLock({
+                $0 += 1; return $0 == 2
+            })
+        else { return }
         open.withLock {
             $0.remove(pair.client)
             $0.remove(pair.server)

@@ -8,10 +8,12 @@ import Transport
 
 @Suite struct FailureTests {
     @Test(arguments: [
-        ("23505", FailureClass.conflict), ("40001", .conflict), ("40P01", .conflict), ("23502", .invalid), ("23503", .invalid),
+        ("23505", FailureClass.conflict), ("40001", .conflict), ("40P01", .conflict), ("23502", .invalid),
+        ("23503", .invalid),
         ("23514", .invalid), ("23P01", .invalid), ("22001", .invalid), ("22P02", .invalid), ("22012", .invalid),
         ("08006", .unavailable), ("08P01", .unavailable), ("57P01", .unavailable), ("57P03", .unavailable),
-        ("53300", .unavailable), ("53100", .unavailable), ("57014", .timeout), ("42P01", .internal), ("42601", .internal),
+        ("53300", .unavailable), ("53100", .unavailable), ("57014", .timeout), ("42P01", .internal),
+        ("42601", .internal),
         ("42501", .internal), ("XX000", .internal), ("", .internal),
     ])
     func `an SQLSTATE has one class`(sqlstate: String, expected: FailureClass) {
@@ -27,9 +29,13 @@ import Transport
     }
 
     @Test(arguments: [
-        Case(sql: "INSERT INTO {s}.t VALUES (1, 'a', 5)", failureClass: .conflict, sqlstate: "23505", constraint: "t_pkey"),
+        Case(
+            sql: "INSERT INTO {s}.t VALUES (1, 'a', 5)", failureClass: .conflict, sqlstate: "23505",
+            constraint: "t_pkey"),
         Case(sql: "INSERT INTO {s}.t VALUES (2, NULL, 5)", failureClass: .invalid, sqlstate: "23502", column: "name"),
-        Case(sql: "INSERT INTO {s}.t VALUES (2, 'a', -1)", failureClass: .invalid, sqlstate: "23514", constraint: "t_qty_check"),
+        Case(
+            sql: "INSERT INTO {s}.t VALUES (2, 'a', -1)", failureClass: .invalid, sqlstate: "23514",
+            constraint: "t_qty_check"),
         Case(sql: "INSERT INTO {s}.t VALUES (2, 'abcdefghijk', 1)", failureClass: .invalid, sqlstate: "22001"),
         Case(sql: "INSERT INTO {s}.c VALUES (99)", failureClass: .invalid, sqlstate: "23503", constraint: "c_id_fkey"),
         Case(sql: "SELECT 1 / (SELECT qty FROM {s}.t WHERE id = 1)", failureClass: .invalid, sqlstate: "22012"),
@@ -72,8 +78,10 @@ import Transport
     }
 
     @Test(arguments: [
-        ("BEGIN", "transaction"), ("  -- x\n /* a /* b */ */ commit", "transaction"), ("set timezone to 'x'", "session"),
-        ("COPY t FROM STDIN", "whole connection"), ("", "empty"), ("LISTEN x", "session"), ("(; ROLLBACK", "transaction"),
+        ("BEGIN", "transaction"), ("  -- x\n /* a /* b */ */ commit", "transaction"),
+        ("set timezone to 'x'", "session"),
+        ("COPY t FROM STDIN", "whole connection"), ("", "empty"), ("LISTEN x", "session"),
+        ("(; ROLLBACK", "transaction"),
     ])
     func `a statement that would hit its neighbours is refused`(sql: String, part: String) throws {
         let database = try TestDatabase.shared()
@@ -82,7 +90,9 @@ import Transport
         #expect(failure.message.contains(part))
     }
 
-    @Test(arguments: ["SELECT 1", "WITH x AS (SELECT 1) SELECT 1", "(SELECT 1)", "/* BEGIN */ SELECT 1", "$x$ $x$", "endless"])
+    @Test(arguments: [
+        "SELECT 1", "WITH x AS (SELECT 1) SELECT 1", "(SELECT 1)", "/* BEGIN */ SELECT 1", "$x$ $x$", "endless",
+    ])
     func `ordinary statements are not refused`(sql: String) {
         #expect(SQLStatement(sql).refusal == nil)
     }
@@ -129,7 +139,8 @@ import Transport
                 #expect(database.text(value) == #"{"n":\#(index + round)}"#)
             }
         }
-        #expect(try database.json("SELECT count(*) <= 4 AS few FROM pg_prepared_statements", [], .one) == #"{"few":true}"#)
+        #expect(
+            try database.json("SELECT count(*) <= 4 AS few FROM pg_prepared_statements", [], .one) == #"{"few":true}"#)
     }
 
     @Test func `a notice reaches the callback`() throws {

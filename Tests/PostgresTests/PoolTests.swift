@@ -29,13 +29,15 @@ import Transport
         let database = try TestDatabase.shared(options: options { $0.waitersMax = 2 })
         let asked = [
             database.start("SELECT 1"), database.start("BEGIN"), database.start("SELECT 1", within: .zero),
-            database.start("SELECT 2"), database.start("SELECT 3"), database.start("SELECT $1::text", [database.arena.secret("x")]),
+            database.start("SELECT 2"), database.start("SELECT 3"),
+            database.start("SELECT $1::text", [database.arena.secret("x")]),
         ]
         #expect(asked.allSatisfy { $0.answers == 0 })
         try database.wait { asked.allSatisfy { $0.reply != nil } }
         _ = try database.json("SELECT 1")
         #expect(asked.map(\.answers) == [1, 1, 1, 1, 1, 1])
-        #expect(asked.map { $0.reply?.failure?.failureClass } == [nil, .invalid, .timeout, nil, .unavailable, .invalid])
+        #expect(
+            asked.map { $0.reply?.failure?.failureClass } == [nil, .invalid, .timeout, nil, .unavailable, .invalid])
     }
 
     @Test func `operands are copied before execute returns`() throws {
@@ -44,7 +46,8 @@ import Transport
         var reply: PostgresReply?
         let text = memory.arena.string(String(repeating: "a", count: 5000))
         database.pool.execute(
-            SQLStatement("SELECT length($1::text) AS n, $1 = repeat('a', 5000) AS same"), parameters: [text], in: memory.arena,
+            SQLStatement("SELECT length($1::text) AS n, $1 = repeat('a', 5000) AS same"), parameters: [text],
+            in: memory.arena,
             mode: .one, deadlineNanoseconds: database.loop.nowNanoseconds + 10_000_000_000
         ) { reply = $0 }
         memory.reset()
@@ -59,7 +62,8 @@ import Transport
         let schema = try database.newSchema()
         _ = try database.json("CREATE TABLE \(schema).t (id int PRIMARY KEY, t text)", [], .execute)
         let asked = (0..<1000).map {
-            database.start("INSERT INTO \(schema).t VALUES ($1, $2)", [.int(Int64($0)), database.arena.string("x")], .execute)
+            database.start(
+                "INSERT INTO \(schema).t VALUES ($1, $2)", [.int(Int64($0)), database.arena.string("x")], .execute)
         }
         try database.wait { asked.allSatisfy { $0.reply != nil } }
         #expect(asked.allSatisfy { $0.reply?.failure == nil && $0.answers == 1 })
@@ -131,10 +135,11 @@ import Transport
     }
 
     @Test func `waiting for a free connection ends at the deadline`() throws {
-        let database = try TestDatabase.shared(options: options {
-            $0.connectionsMax = 1
-            $0.pipelineDepthMax = 1
-        })
+        let database = try TestDatabase.shared(
+            options: options {
+                $0.connectionsMax = 1
+                $0.pipelineDepthMax = 1
+            })
         let slow = database.start("SELECT pg_sleep(0.6)")
         try database.wait { database.pool.statistics.inFlight > 0 }
         let failure = try database.failure("SELECT 1", within: .milliseconds(100))
@@ -148,7 +153,9 @@ import Transport
 
     @Test func `wrong credentials fail at once, and right ones heal the pool`() throws {
         let right = try TestServer.shared().credentials
-        let wrong = try ConnectionTarget(secret: ["host": right.host, "username": right.username, "password": "nonsense"])
+        let wrong = try ConnectionTarget(secret: [
+            "host": right.host, "username": right.username, "password": "nonsense",
+        ])
         let database = try TestDatabase(wrong)
         let failure = try database.failure("SELECT 1", within: .seconds(60))
         #expect(failure.failureClass == .unavailable)
@@ -167,14 +174,17 @@ import Transport
         secret["database"] = "nowhere"
         let failure = try TestDatabase(ConnectionTarget(secret: secret)).failure("SELECT 1")
         #expect(failure.sqlstate == "3D000")
-        #expect(failure.message == "cannot connect to patchbay@\(credentials.host)/nowhere: database \"nowhere\" does not exist")
+        #expect(
+            failure.message
+                == "cannot connect to patchbay@\(credentials.host)/nowhere: database \"nowhere\" does not exist")
     }
 
     @Test func `new credentials take over, and what is in flight finishes on the old connections`() throws {
         let database = try TestDatabase.shared()
         let slow = database.start("SELECT pg_sleep(0.3), current_setting('application_name') AS name", [], .one)
         try database.wait { database.pool.statistics.inFlight > 0 }
-        var secret = Dictionary(uniqueKeysWithValues: try TestServer.shared().credentials.secretEntries.map { ($0.key, $0.value) })
+        var secret = Dictionary(
+            uniqueKeysWithValues: try TestServer.shared().credentials.secretEntries.map { ($0.key, $0.value) })
         secret["application_name"] = "second"
         database.pool.replaceTarget(try ConnectionTarget(secret: secret))
         let name = try database.json("SELECT current_setting('application_name') AS name", [], .one)
@@ -258,10 +268,11 @@ import Transport
     }
 
     @Test func `closing answers everybody`() throws {
-        let database = try TestDatabase.shared(options: options {
-            $0.connectionsMax = 1
-            $0.pipelineDepthMax = 1
-        })
+        let database = try TestDatabase.shared(
+            options: options {
+                $0.connectionsMax = 1
+                $0.pipelineDepthMax = 1
+            })
         let running = database.start("SELECT pg_sleep(0.2)")
         try database.wait { database.pool.statistics.inFlight == 1 }
         let waiting = database.start("SELECT 1")
@@ -277,7 +288,8 @@ import Transport
     // MARK: the way to it
 
     private func through(_ proxy: DribblingProxy, host: String = "127.0.0.1") throws -> ConnectionTarget {
-        var secret = Dictionary(uniqueKeysWithValues: try TestServer.shared().credentials.secretEntries.map { ($0.key, $0.value) })
+        var secret = Dictionary(
+            uniqueKeysWithValues: try TestServer.shared().credentials.secretEntries.map { ($0.key, $0.value) })
         secret["host"] = host
         secret["port"] = "\(proxy.port)"
         return try ConnectionTarget(secret: secret)
@@ -289,7 +301,9 @@ import Transport
         defer { proxy.stop() }
         let database = try TestDatabase(through(proxy, host: host))
         let asked = (0..<50).map {
-            database.start("SELECT $1::int AS n, $2::text[] AS l", [.int(Int64($0)), database.arena.list([database.arena.string("a")])], .one)
+            database.start(
+                "SELECT $1::int AS n, $2::text[] AS l",
+                [.int(Int64($0)), database.arena.list([database.arena.string("a")])], .one)
         }
         for (number, one) in asked.enumerated() {
             let value = try database.wait(for: one).value(in: database.arena).get()
@@ -300,12 +314,14 @@ import Transport
     @Test func `a connection cut anywhere fails its statements and nothing else`() throws {
         let proxy = try DribblingProxy(to: TestServer.shared().socketPath, faults: .init(chunk: 64))
         defer { proxy.stop() }
-        let database = try TestDatabase(through(proxy), options: options {
-            $0.connectionsMax = 1
-            $0.backoffMin = .milliseconds(1)
-            $0.backoffMax = .milliseconds(2)
-            $0.downPatience = .seconds(20)
-        })
+        let database = try TestDatabase(
+            through(proxy),
+            options: options {
+                $0.connectionsMax = 1
+                $0.backoffMin = .milliseconds(1)
+                $0.backoffMax = .milliseconds(2)
+                $0.downPatience = .seconds(20)
+            })
         for cut in stride(from: 300, through: 2500, by: 97) {
             proxy.set { $0.cutAfterServerBytes = cut }
             proxy.cutAll()
@@ -326,10 +342,12 @@ import Transport
     @Test func `a server that accepts and stays silent is given up`() throws {
         let proxy = try DribblingProxy(to: TestServer.shared().socketPath, faults: .init(isSilent: true))
         defer { proxy.stop() }
-        let database = try TestDatabase(through(proxy), options: options {
-            $0.connectTimeout = .milliseconds(100)
-            $0.downPatience = .milliseconds(300)
-        })
+        let database = try TestDatabase(
+            through(proxy),
+            options: options {
+                $0.connectTimeout = .milliseconds(100)
+                $0.downPatience = .milliseconds(300)
+            })
         let failure = try database.failure("SELECT 1", within: .seconds(20))
         #expect(failure.failureClass == .unavailable)
         #expect(failure.message.contains("no answer within"))
@@ -340,7 +358,8 @@ import Transport
         ("host=no-such-host.invalid user=u", "cannot look up the database's host: `no-such-host.invalid`"),
     ])
     func `a place without a server is said`(conninfo: String, part: String) throws {
-        let database = try TestDatabase(ConnectionTarget(conninfo: conninfo), options: options { $0.downPatience = .milliseconds(50) })
+        let database = try TestDatabase(
+            ConnectionTarget(conninfo: conninfo), options: options { $0.downPatience = .milliseconds(50) })
         let failure = try database.failure("SELECT 1")
         #expect(failure.failureClass == .unavailable)
         #expect(!failure.mayHaveRun)

@@ -43,7 +43,8 @@ import Transport
         let user = try #require(ServerUser.find())
         let programs = try #require(PostgresInstallation.all().first).folder
         let orphan = Process()
-        let command = user.command("\(programs)/postgres", ["-D", data, "-c", "listen_addresses=", "-c", "unix_socket_directories=\(data)"])
+        let command = user.command(
+            "\(programs)/postgres", ["-D", data, "-c", "listen_addresses=", "-c", "unix_socket_directories=\(data)"])
         orphan.executableURL = URL(filePath: command.executable)
         orphan.arguments = command.arguments
         orphan.standardError = FileHandle.nullDevice
@@ -95,7 +96,8 @@ import Transport
         #expect(diagnostic.help == ["it is not a folder"])
     }
 
-    @Test(.enabled(if: geteuid() == 0)) func `a folder that the other user cannot enter is replaced by one that it can`() async throws {
+    @Test(.enabled(if: geteuid() == 0))
+    func `a folder that the other user cannot enter is replaced by one that it can`() async throws {
         let folder = Leftovers.newFolder()
         try FileManager.default.createDirectory(atPath: "\(folder)/closed", withIntermediateDirectories: true)
         chmod("\(folder)/closed", 0o700)
@@ -104,6 +106,8 @@ import Transport
         #expect(try TestDatabase(server.target()).json("SELECT 1 AS a") == #"[{"a":1}]"#)
         await server.stop()
         let elsewhere = PrivatePostgresFolder.shortHash(of: "\(folder)/closed/postgres")
-        for user in [ServerUser.find()?.userID ?? 0] { try? FileManager.default.removeItem(atPath: "/var/tmp/patchbay-\(user)-\(elsewhere)") }
+        for user in [ServerUser.find()?.userID ?? 0] {
+            try? FileManager.default.removeItem(atPath: "/var/tmp/patchbay-\(user)-\(elsewhere)")
+        }
     }
 }

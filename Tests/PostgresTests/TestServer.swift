@@ -22,7 +22,8 @@ final class TestServer: @unchecked Sendable {
     }
 
     private init(
-        thread: LoopThread, server: PrivatePostgres, folder: String, credentials: PrivatePostgres.Credentials, lines: Lines
+        thread: LoopThread, server: PrivatePostgres, folder: String, credentials: PrivatePostgres.Credentials,
+        lines: Lines
     ) {
         self.thread = thread
         self.server = server

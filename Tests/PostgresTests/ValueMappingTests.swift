@@ -17,7 +17,8 @@ import Testing
         (#"'{"a":  [1, 2.50]}'::json"#, #"{"a":  [1, 2.50]}"#), (#"'{"a": [1, 2.50]}'::jsonb"#, #"{"a": [1, 2.50]}"#),
         ("'null'::jsonb", "null"), ("'\"x\"'::jsonb", #""x""#), ("'3.0'::json", "3.0"),
         ("ARRAY[1,2,NULL]", "[1,2,null]"), ("ARRAY[]::int[]", "[]"), ("ARRAY[[1,2],[3,4]]", "[[1,2],[3,4]]"),
-        ("'[0:1]={7,8}'::int[]", "[7,8]"), ("ARRAY['a','b c','NULL',NULL,'','q\"\\,{}']", #"["a","b c","NULL",null,"","q\"\\,{}"]"#),
+        ("'[0:1]={7,8}'::int[]", "[7,8]"),
+        ("ARRAY['a','b c','NULL',NULL,'','q\"\\,{}']", #"["a","b c","NULL",null,"","q\"\\,{}"]"#),
         ("ARRAY[true,false]", "[true,false]"), ("ARRAY[1.5,2]::float8[]", "[1.5,2.0]"),
         (#"ARRAY['{"a":1}']::jsonb[]"#, #"[{"a": 1}]"#),
     ])
@@ -29,7 +30,8 @@ import Testing
     @Test(arguments: [
         ("'2024-02-29 12:34:56.789012+02'::timestamptz", Constant.time(1_709_202_896_789_012_000)),
         ("'1969-12-31 23:59:59.5Z'::timestamptz", .time(-500_000_000)),
-        ("'1 day 02:03:04.5'::interval", .duration(93_784_500_000_000)), ("'-0.25 s'::interval", .duration(-250_000_000)),
+        ("'1 day 02:03:04.5'::interval", .duration(93_784_500_000_000)),
+        ("'-0.25 s'::interval", .duration(-250_000_000)),
         ("'0 s'::interval", .duration(0)), ("'1 day -1 second'::interval", .duration(86_399_000_000_000)),
         ("'\\x00ff10'::bytea", .bytes([0, 255, 16])), ("''::bytea", .bytes([])),
     ])
@@ -42,18 +44,23 @@ import Testing
 
     /// What is bound comes back the same; `nil` type: as the statement's context has it.
     @Test(arguments: [
-        (Constant.null, "int"), (.bool(true), "bool"), (.bool(false), "bool"), (.int(.min), "int8"), (.int(.max), "int8"),
-        (.int(-5), "int4"), (.int(7), "int2"), (.float(1.5), "float8"), (.float(0.1), "float8"), (.float(-1e-300), "float8"),
-        (.float(0.5), "float4"), (.float(2.25), "numeric"), (.string("a'b\"c\\d\n\u{1}"), "text"), (.string(""), "text"),
+        (Constant.null, "int"), (.bool(true), "bool"), (.bool(false), "bool"), (.int(.min), "int8"),
+        (.int(.max), "int8"),
+        (.int(-5), "int4"), (.int(7), "int2"), (.float(1.5), "float8"), (.float(0.1), "float8"),
+        (.float(-1e-300), "float8"),
+        (.float(0.5), "float4"), (.float(2.25), "numeric"), (.string("a'b\"c\\d\n\u{1}"), "text"),
+        (.string(""), "text"),
         (.string("😀é"), "varchar"), (.bytes([0, 1, 2, 255]), "bytea"), (.bytes([]), "bytea"),
         (.time(1_709_202_896_789_012_000), "timestamptz"), (.time(-1_000), "timestamptz"), (.time(0), "timestamptz"),
         (.duration(5_000_000_000), "interval"), (.duration(-250_000_000), "interval"), (.duration(0), "interval"),
         (.duration(90_061_000_001_000), "interval"),
-        (.list([.int(1), .null, .int(3)]), "int[]"), (.list([]), "int[]"), (.list([.string("a,\"b\\"), .null, .string("NULL")]), "text[]"),
+        (.list([.int(1), .null, .int(3)]), "int[]"), (.list([]), "int[]"),
+        (.list([.string("a,\"b\\"), .null, .string("NULL")]), "text[]"),
         (.list([.list([.int(1), .int(2)]), .list([.int(3), .int(4)])]), "int[]"), (.list([.float(1.5)]), "float8[]"),
         (.list([.bytes([1, 0, 2])]), "bytea[]"), (.list([.bool(true)]), "bool[]"),
         (.list([.time(1_000_000)]), "timestamptz[]"),
-        (.list([.int(1), .string("a"), .null, .list([])]), "jsonb"), (.object([.init(key: "a", value: .list([.float(3)]))]), "jsonb"),
+        (.list([.int(1), .string("a"), .null, .list([])]), "jsonb"),
+        (.object([.init(key: "a", value: .list([.float(3)]))]), "jsonb"),
         (.object([.init(key: "a b", value: .null)]), "json"), (.string("text \"x\""), "jsonb"), (.int(3), "jsonb"),
         (.bool(true), "json"), (.list([.object([.init(key: "k", value: .int(1))]), .list([.int(2)])]), "jsonb[]"),
     ])
@@ -66,7 +73,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (Constant.float(3), "int", "3"), (.int(3), "float8", "3.0"), (.int(3), "text", #""3""#), (.float(3), "numeric", "3.0"),
+        (Constant.float(3), "int", "3"), (.int(3), "float8", "3.0"), (.int(3), "text", #""3""#),
+        (.float(3), "numeric", "3.0"),
         (.string("12"), "int", "12"), (.string("ab"), "bytea", #""YWI=""#), (.bool(true), "text", #""true""#),
         (.time(0), "date", #""1970-01-01""#), (.string("2024-02-29"), "date", #""2024-02-29""#),
         (.string("3f333df6-90a4-4fda-8dd3-9485d27cee36"), "uuid", #""3f333df6-90a4-4fda-8dd3-9485d27cee36""#),
@@ -95,7 +103,8 @@ import Testing
     @Test(arguments: [
         ("'NaN'::float8", "not a number that Bay knows"), ("'Infinity'::numeric", "not a number that Bay knows"),
         ("'infinity'::timestamptz", "not a time"), ("'0044-03-15 BC'::timestamptz", "not a time"),
-        ("'3000-01-01'::timestamptz", "1677 to 2262"), ("'1 month'::interval", "not fixed"), ("'1000 years'::interval", "not fixed"),
+        ("'3000-01-01'::timestamptz", "1677 to 2262"), ("'1 month'::interval", "not fixed"),
+        ("'1000 years'::interval", "not fixed"),
         ("'200000 days'::interval", "292 years"),
     ])
     func `what Bay has no value for is a failure that names the column`(expression: String, part: String) throws {
@@ -133,14 +142,16 @@ import Testing
     }
 
     @Test(arguments: [
-        "'); DROP TABLE {t}; --", "\\'; DROP TABLE {t}; --", "$1; DROP TABLE {t}", "x' OR '1'='1", "\"; DROP TABLE {t}; --",
+        "'); DROP TABLE {t}; --", "\\'; DROP TABLE {t}; --", "$1; DROP TABLE {t}", "x' OR '1'='1",
+        "\"; DROP TABLE {t}; --",
         "1; DELETE FROM {t}", "/* */ ; TRUNCATE {t}", "\u{2019}; DROP TABLE {t}; --",
     ])
     func `data stays data, whatever it says`(text: String) throws {
         let database = try TestDatabase.shared()
         let schema = try database.newSchema()
         _ = try database.json("CREATE TABLE \(schema).t (id int, t text, l text[], j jsonb)", [], .execute)
-        let attack = database.arena.string(text.split(separator: "{t}", omittingEmptySubsequences: false).joined(separator: "\(schema).t"))
+        let attack = database.arena.string(
+            text.split(separator: "{t}", omittingEmptySubsequences: false).joined(separator: "\(schema).t"))
         let list = database.arena.list([attack])
         let object = database.arena.object([("k", attack)])
         let sql = "INSERT INTO \(schema).t VALUES (1, $1, $2, $3)"

@@ -26,7 +26,9 @@ struct RuleIndexLimitTests {
         let parts = (0..<1000).map { text(1, "v\($0)") }
         let index = RuleIndex(rules: crowd(rule(0, ["t"], predicate: 0, condition: .any(parts))))
         for (value, expected) in [("v0", ["r0"]), ("v999", ["r0"]), ("v1000", [])] {
-            #expect(try names(index, type: "t", [.string(value)], all: true) { _ in !expected.isEmpty ? false : true } == expected)
+            #expect(
+                try names(index, type: "t", [.string(value)], all: true) { _ in !expected.isEmpty ? false : true }
+                    == expected)
         }
     }
 
@@ -88,7 +90,9 @@ struct RuleIndexLimitTests {
 
     @Test func `prefixes of any number of lengths are found, by few look-ups`() throws {
         let rules = (0..<300).map { number in
-            rule(number, [], predicate: number, condition: .test(slot: 1, .startsWith(ByteText(String(repeating: "x", count: number + 1) + "-"))))
+            rule(
+                number, [], predicate: number,
+                condition: .test(slot: 1, .startsWith(ByteText(String(repeating: "x", count: number + 1) + "-"))))
         }
         let index = RuleIndex(rules: rules)
         for number in [0, 1, 7, 19, 20, 21, 150, 298, 299] {
@@ -102,7 +106,11 @@ struct RuleIndexLimitTests {
         let memory = OwnedArena()
         let arena = memory.arena
         for count in [1, 5000, 3, 20_000] {
-            let rules = (0..<count).map { rule($0, [], predicate: $0, condition: .anyItem(slot: 1, keys: [], .equals(.int(Int64($0 % 7))), isNegated: false)) }
+            let rules = (0..<count).map {
+                rule(
+                    $0, [], predicate: $0,
+                    condition: .anyItem(slot: 1, keys: [], .equals(.int(Int64($0 % 7))), isNegated: false))
+            }
             let index = RuleIndex(rules: rules)
             let slots = arena.slots([arena.string("t"), arena.list([.int(3), .int(3), .float(3)])])
             for _ in 0..<2 {

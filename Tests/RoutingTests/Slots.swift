@@ -17,7 +17,8 @@ struct Seeded: RandomNumberGenerator {
 }
 
 func rule(
-    _ number: Int, _ patterns: [String], predicate: Int? = nil, condition: Predicate = .opaque, isOtherwise: Bool = false
+    _ number: Int, _ patterns: [String], predicate: Int? = nil, condition: Predicate = .opaque,
+    isOtherwise: Bool = false
 ) -> Rule {
     Rule(
         id: RuleID(UInt32(number)), name: "r\(number)", typePatterns: patterns,

@@ -48,7 +48,9 @@ struct BulkDeliveryTests {
             #expect(calls.map { Self.entries($0).count } == [3, 1])
             let first = try #require(calls.first)
             #expect(first.headers["content-type"] == "application/json" && first.headers["pubsubname"] == "pubsub")
-            #expect(first.body.contains(#""data":{"n": 1.00}"#) && first.body.contains(#""type":"com.dapr.event.sent.bulk""#))
+            #expect(
+                first.body.contains(#""data":{"n": 1.00}"#)
+                    && first.body.contains(#""type":"com.dapr.event.sent.bulk""#))
             let ids = Self.entries(first).compactMap { $0["entryId"]?.string }
             #expect(Set(ids).count == 3)
         }
@@ -58,13 +60,16 @@ struct BulkDeliveryTests {
         let app = try TestApp.start(subscriptions: Self.list(Self.ofThree)) { call, nth in
             call.path == "/dead"
                 ? .reply(200, "")
-                : Self.answer(call) { id in ["good": "SUCCESS", "bad": "DROP", "later": nth == 1 ? "RETRY" : "SUCCESS"][id] }
+                : Self.answer(call) { id in
+                    ["good": "SUCCESS", "bad": "DROP", "later": nth == 1 ? "RETRY" : "SUCCESS"][id]
+                }
         }
         defer { app.stop() }
         try await TestSidecar.with([YAML.pubsub, DeliveryTests.fast], appPort: app.port) { sidecar in
             try await publish(sidecar, ["good", "bad", "later"])
             await sidecar.sidecar.untilReady()
-            #expect(await eventually { sidecar.sidecar.counters.acknowledged == 3 && app.calls(at: "/dead").count == 1 })
+            #expect(
+                await eventually { sidecar.sidecar.counters.acknowledged == 3 && app.calls(at: "/dead").count == 1 })
             let ids = app.calls(at: "/orders").map { Self.entries($0).compactMap { $0["event"]?["id"]?.string } }
             #expect(ids == [["good", "bad", "later"], ["later"]])
             #expect(app.calls(at: "/dead").first?.body.contains(#""id":"bad""#) == true)
@@ -112,7 +117,8 @@ struct BulkDeliveryTests {
             await sidecar.sidecar.untilReady()
             #expect(await eventually { sidecar.sidecar.counters.acknowledged == 1 })
             let entry = Self.entries(try #require(app.calls(at: "/orders").first)).first
-            #expect(entry?["event"]?.string == "cGxhaW4=" && entry?["contentType"]?.string == "application/octet-stream")
+            #expect(
+                entry?["event"]?.string == "cGxhaW4=" && entry?["contentType"]?.string == "application/octet-stream")
         }
     }
 

@@ -12,8 +12,7 @@ struct DeliveryTests {
         + #"{"pubsubname":"pubsub","topic":"dead","route":"dead"}]"#
     static let fast = YAML.retry("policy: constant, duration: 5ms, maxRetries: 3")
 
-    private func publish(_ sidecar: TestSidecar, _ id: String = "1", to topic: String = "orders") async throws
-    {
+    private func publish(_ sidecar: TestSidecar, _ id: String = "1", to topic: String = "orders") async throws {
         let event = #"{"specversion":"1.0","id":"\#(id)","source":"s","type":"t","data":{"n": 1.00}}"#
         let reply = try await sidecar.send(
             .post, "/v1.0/publish/pubsub/\(topic)",
@@ -26,8 +25,8 @@ struct DeliveryTests {
         let app = try TestApp.start(subscriptions: Self.list)
         defer { app.stop() }
         let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-        try await TestSidecar.with([YAML.pubsub], appPort: app.port, configure: { $0.appToken = "app-token" })
-        { sidecar in
+        try await TestSidecar.with([YAML.pubsub], appPort: app.port, configure: { $0.appToken = "app-token" }) {
+            sidecar in
             await sidecar.sidecar.untilReady()
             let reply = try await sidecar.send(
                 .post, "/v1.0/publish/pubsub/orders?metadata.partitionKey=p7",
@@ -226,8 +225,7 @@ struct DeliveryTests {
         }
     }
 
-    @Test func `at most ten events are with the app at once, or as many as the component says`() async throws
-    {
+    @Test func `at most ten events are with the app at once, or as many as the component says`() async throws {
         for (metadata, limit) in [([:], 10), (["concurrency": "3"], 3)] {
             let app = try TestApp.start(subscriptions: Self.list) { _, _ in .hold }
             defer { app.stop() }
@@ -264,8 +262,7 @@ struct DeliveryTests {
         }
     }
 
-    @Test func `a stop waits for what is with the app and keeps the rest for the next sidecar`() async throws
-    {
+    @Test func `a stop waits for what is with the app and keeps the rest for the next sidecar`() async throws {
         let app = try TestApp.start(subscriptions: Self.list) { _, nth in nth <= 10 ? .hold : .reply(200, "")
         }
         defer { app.stop() }

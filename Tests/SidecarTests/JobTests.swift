@@ -29,8 +29,10 @@ struct JobTests {
     }
 
     @Test(arguments: [
-        ("{}", 400, "DAPR_SCHEDULER_SCHEDULE_EMPTY"), (#"{"name":"x","schedule":"@daily"}"#, 400, "DAPR_SCHEDULER_JOB_NAME"),
-        (#"{"schedule":"* *"}"#, 500, "DAPR_SCHEDULER_SCHEDULE_JOB"), (#"{"dueTime":"soon"}"#, 500, "DAPR_SCHEDULER_SCHEDULE_JOB"),
+        ("{}", 400, "DAPR_SCHEDULER_SCHEDULE_EMPTY"),
+        (#"{"name":"x","schedule":"@daily"}"#, 400, "DAPR_SCHEDULER_JOB_NAME"),
+        (#"{"schedule":"* *"}"#, 500, "DAPR_SCHEDULER_SCHEDULE_JOB"),
+        (#"{"dueTime":"soon"}"#, 500, "DAPR_SCHEDULER_SCHEDULE_JOB"),
         ("[]", 400, "ERR_MALFORMED_REQUEST"), ("", 400, "ERR_MALFORMED_REQUEST"),
     ])
     func `a job that cannot be is refused`(body: String, status: Int, code: String) async throws {
@@ -52,7 +54,8 @@ struct JobTests {
             #expect(call.method == .post && call.body == #"{"n": 1.00}"# && call.headers["dapr-api-token"] == "token")
             #expect(call.headers["content-type"] == "application/json" && call.headers["traceparent"] != nil)
             #expect(try await sidecar.send(.get, "/v1.0/jobs/once").status == 500)
-            _ = try await sidecar.send(.post, "/v1.0/jobs/twice", body: #"{"schedule":"@every 1s","dueTime":"1ms","repeats":2}"#)
+            _ = try await sidecar.send(
+                .post, "/v1.0/jobs/twice", body: #"{"schedule":"@every 1s","dueTime":"1ms","repeats":2}"#)
             #expect(await eventually { app.calls(at: "/job/twice").count == 2 })
             #expect(await eventually { (try? await sidecar.send(.get, "/v1.0/jobs/twice").status) == 500 })
         }
@@ -68,9 +71,14 @@ struct JobTests {
             _ = try await sidecar.send(.post, "/v1.0/jobs/again", body: #"{"dueTime":"1ms",\#(policy)}"#)
             #expect(await eventually { app.calls(at: "/job/again").count == 3 })
             _ = try await sidecar.send(.post, "/v1.0/jobs/unknown", body: #"{"dueTime":"1ms",\#(policy)}"#)
-            #expect(await eventually { sidecar.log.messages(.warning).contains { $0.contains("does not know the job") } })
-            _ = try await sidecar.send(.post, "/v1.0/jobs/dropped", body: #"{"dueTime":"1ms","failurePolicy":{"drop":{}}}"#)
-            #expect(await eventually { sidecar.log.messages(.error).isEmpty == false || app.calls(at: "/job/dropped").count == 1 })
+            #expect(
+                await eventually { sidecar.log.messages(.warning).contains { $0.contains("does not know the job") } })
+            _ = try await sidecar.send(
+                .post, "/v1.0/jobs/dropped", body: #"{"dueTime":"1ms","failurePolicy":{"drop":{}}}"#)
+            #expect(
+                await eventually {
+                    sidecar.log.messages(.error).isEmpty == false || app.calls(at: "/job/dropped").count == 1
+                })
             #expect(app.calls(at: "/job/unknown").count == 1)
         }
     }
@@ -89,7 +97,9 @@ struct JobTests {
         """
     }
 
-    @Test(arguments: [(200, "", true), (405, "", true), (404, "", false), (404, "- { name: direction, value: input }", true)])
+    @Test(arguments: [
+        (200, "", true), (405, "", true), (404, "", false), (404, "- { name: direction, value: input }", true),
+    ])
     func `a cron binding rings the app that wants it`(options: Int, more: String, rings: Bool) async throws {
         let app = try TestApp.start { call, _ in call.method == .options ? .reply(options, "") : .reply(200, "") }
         defer { app.stop() }
@@ -98,7 +108,10 @@ struct JobTests {
             if rings {
                 #expect(await eventually { app.calls(at: "/ticker").contains { $0.method == .post } })
             } else {
-                #expect(await eventually { sidecar.log.messages(.info).contains { $0.contains("does not want the binding") } })
+                #expect(
+                    await eventually {
+                        sidecar.log.messages(.info).contains { $0.contains("does not want the binding") }
+                    })
                 #expect(!app.calls(at: "/ticker").contains { $0.method == .post })
             }
         }

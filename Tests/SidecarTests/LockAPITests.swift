@@ -27,7 +27,8 @@ struct LockAPITests {
         try await TestSidecar.with([Self.component]) { sidecar in
             let table: [(String, String, String)] = [
                 ("lock", Self.take("a"), #"{"success":true}"#), ("lock", Self.take("b"), #"{"success":false}"#),
-                ("lock", Self.take("a"), #"{"success":false}"#), ("lock", Self.take("b", "other"), #"{"success":true}"#),
+                ("lock", Self.take("a"), #"{"success":false}"#),
+                ("lock", Self.take("b", "other"), #"{"success":true}"#),
                 ("unlock", Self.giveBack("b"), #"{"status":2}"#), ("unlock", Self.giveBack("a"), #"{"status":0}"#),
                 ("unlock", Self.giveBack("a"), #"{"status":1}"#), ("lock", Self.take("b"), #"{"success":true}"#),
             ]

@@ -49,8 +49,7 @@ struct SecretsAPITests {
         }
     }
 
-    @Test func `the environment is a store, a missing variable is empty, and Dapr's own are refused`() throws
-    {
+    @Test func `the environment is a store, a missing variable is empty, and Dapr's own are refused`() throws {
         let store = EnvironmentSecrets(
             prefix: "MY_",
             variables: [

@@ -172,8 +172,7 @@ extension Tidy {
     static func machinePathFindings(in file: File) -> [Finding] {
         let roots = ["home", "root", "Users", "work", "workspace"].map { "/\($0)/" }
         var findings: [Finding] = []
-        for (number, line) in file.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-        {
+        for (number, line) in file.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             for root in roots {
                 guard let range = line.firstRange(of: root) else { continue }
                 let before =

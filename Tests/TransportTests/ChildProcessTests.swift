@@ -33,7 +33,9 @@ import Testing
     }
 
     @Test func `a child gets its folder and environment, and no blocked signals`() throws {
-        let result = try run("pwd; echo $A; grep SigBlk /proc/self/status", directory: "/", environment: [("A", "b c"), ("PATH", "/bin:/usr/bin")])
+        let result = try run(
+            "pwd; echo $A; grep SigBlk /proc/self/status", directory: "/",
+            environment: [("A", "b c"), ("PATH", "/bin:/usr/bin")])
         #expect(result.lines == ["/", "b c", "SigBlk:\t0000000000000000"])
     }
 
@@ -64,7 +66,8 @@ import Testing
         defer { thread.stop() }
         let outcome = try await Task(executorPreference: loop) {
             let done = try await ChildProcess.run(ChildCommand("/bin/echo", ["x"]), on: loop, atMost: .seconds(20))
-            let killed = try await ChildProcess.run(ChildCommand("/bin/sleep", ["60"]), on: loop, atMost: .milliseconds(50))
+            let killed = try await ChildProcess.run(
+                ChildCommand("/bin/sleep", ["60"]), on: loop, atMost: .milliseconds(50))
             return (done.lines, done.exit, killed.exit)
         }.value
         #expect(outcome.0 == ["x"])

@@ -127,7 +127,8 @@ private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
     @Test(arguments: [
         ("SSH-2.0-OpenSSH\r\n", true), ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok", true),
-        ("HTTP/1.1 101 Switching Protocols\r\n\r\n", true), ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxx", true),
+        ("HTTP/1.1 101 Switching Protocols\r\n\r\n", true),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxx", true),
         ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nok", false), ("HTTP/1.1 200 OK\r\nContent-Le", false),
         ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nok", false),
     ])
@@ -251,7 +252,9 @@ private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
         #expect(replies[3]?.error == .deadlineExceeded(origin, isSent: false))
         #expect(replies[3]?.error?.isUnsent == true)
         caller.loop.runExpecting("the rest is answered") {
-            for response in held.withLock({ held in defer { held = [] }; return held }) {
+            for response in held.withLock({ held in
+                defer { held = [] }; return held
+            }) {
                 response.respond(status: 200, headers: [], body: [])
             }
             return replies.count == 6
@@ -338,14 +341,16 @@ private let ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
         #expect(caller.send(caller.request(port: server.port)).status == 200)
     }
 
-    @Test(arguments: [
-        ("no slash", HTTPOrigin(host: "h", port: 80), [], true), ("/a b", HTTPOrigin(host: "h", port: 80), [], true),
-        ("/a\r\nX: y", HTTPOrigin(host: "h", port: 80), [], true),
-        ("/", HTTPOrigin(host: "h\r\nX: y", port: 80), [], true), ("/", HTTPOrigin(host: "", port: 80), [], true),
-        ("/", HTTPOrigin(host: "h", port: 0), [], true),
-        ("/", HTTPOrigin(host: "h", port: 80), [("A", "b\r\nC: d")], true),
-        ("/", HTTPOrigin(host: "h", port: 80), [("Content-Length", "3")], true),
-    ] as [(String, HTTPOrigin, [(String, String)], Bool)])
+    @Test(
+        arguments: [
+            ("no slash", HTTPOrigin(host: "h", port: 80), [], true),
+            ("/a b", HTTPOrigin(host: "h", port: 80), [], true),
+            ("/a\r\nX: y", HTTPOrigin(host: "h", port: 80), [], true),
+            ("/", HTTPOrigin(host: "h\r\nX: y", port: 80), [], true), ("/", HTTPOrigin(host: "", port: 80), [], true),
+            ("/", HTTPOrigin(host: "h", port: 0), [], true),
+            ("/", HTTPOrigin(host: "h", port: 80), [("A", "b\r\nC: d")], true),
+            ("/", HTTPOrigin(host: "h", port: 80), [("Content-Length", "3")], true),
+        ] as [(String, HTTPOrigin, [(String, String)], Bool)])
     func `a request that is not HTTP is not sent`(
         target: String, origin: HTTPOrigin, headers: [(String, String)], isRefused: Bool
     ) throws {

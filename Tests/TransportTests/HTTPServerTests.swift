@@ -11,8 +11,14 @@ private let lastGet = "GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\
 
 @Suite struct HTTPServerTests {
     @Test(arguments: [
-        ("both lengths", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
-        ("two lengths that differ", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400),
+        (
+            "both lengths",
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400
+        ),
+        (
+            "two lengths that differ",
+            "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd", 400
+        ),
         ("two lengths alike", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\nabc", 400),
         ("signed length", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +3\r\n\r\nabc", 400),
         ("space before colon", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length : 3\r\n\r\nabc", 400),
@@ -53,7 +59,8 @@ private let lastGet = "GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\
         let server = try TestServer()
         defer { server.stop() }
         let peer = try RawPeer(port: server.port)
-        let text = "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: u\r\n\r\n"
+        let text =
+            "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: u\r\n\r\n"
             + "POST /b HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello" + lastGet
         var on: Int32 = 1
         setsockopt(peer.descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, 4)
@@ -131,7 +138,8 @@ private let lastGet = "GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\
         let server = try TestServer()
         defer { server.stop() }
         let patient = try RawPeer(port: server.port)
-        patient.send("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n")
+        patient.send(
+            "POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\nConnection: close\r\n\r\n")
         #expect(patient.receive(until: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
         patient.send("ok")
         #expect(patient.receiveAll().hasSuffix("POST / ok"))
@@ -263,11 +271,12 @@ private let lastGet = "GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\
         server.expectSoon("the reader is cut off") { $0.counters.slowReaders == 1 && $0.connectionCount == 0 }
     }
 
-    @Test(arguments: [
-        ("", nil), ("GET / HT", 408), ("GET / HTTP/1.1\r\nHost: x\r\n", 408),
-        ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab", 408),
-        ("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", 408),
-    ] as [(String, Int?)])
+    @Test(
+        arguments: [
+            ("", nil), ("GET / HT", 408), ("GET / HTTP/1.1\r\nHost: x\r\n", 408),
+            ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab", 408),
+            ("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", 408),
+        ] as [(String, Int?)])
     func `a peer that stops in the middle is told so; an idle one is let go`(sent: String, status: Int?) throws {
         var options = HTTPServerOptions.standard
         (options.idleTimeout, options.headTimeout, options.bodyTimeout) = (

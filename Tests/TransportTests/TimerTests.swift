@@ -16,8 +16,8 @@ private func milliseconds(_ count: UInt64) -> UInt64 { count * 1_000_000 }
     @Test func `timers fire in the order of their time, those of one millisecond in the order of scheduling`() {
         var wheel = TimerWheel(startNanoseconds: start)
         var fired: [String] = []
-        for (name, delay) in [("far", 70_000), ("c", 65), ("a", 1), ("d", 65), ("b", 64), ("farther", 5_000_000)] as
-            [(String, UInt64)]
+        for (name, delay) in [("far", 70_000), ("c", 65), ("a", 1), ("d", 65), ("b", 64), ("farther", 5_000_000)]
+            as [(String, UInt64)]
         {
             _ = wheel.schedule(atNanoseconds: start + milliseconds(delay)) { fired.append(name) }
         }
@@ -127,10 +127,11 @@ private func milliseconds(_ count: UInt64) -> UInt64 { count * 1_000_000 }
         #expect(try #require(took) >= .milliseconds(30))
     }
 
-    @Test(arguments: [
-        (Duration.zero, 0), (.milliseconds(-5), 0), (.nanoseconds(1), 1), (.seconds(3), 3_000_000_000),
-        (.seconds(Int64.max), UInt64.max / 4),
-    ] as [(Duration, UInt64)])
+    @Test(
+        arguments: [
+            (Duration.zero, 0), (.milliseconds(-5), 0), (.nanoseconds(1), 1), (.seconds(3), 3_000_000_000),
+            (.seconds(Int64.max), UInt64.max / 4),
+        ] as [(Duration, UInt64)])
     func `durations become nanoseconds within bounds`(duration: Duration, nanoseconds: UInt64) {
         #expect(duration.wholeNanoseconds == nanoseconds)
     }

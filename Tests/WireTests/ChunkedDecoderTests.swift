@@ -33,7 +33,8 @@ private func decode(
 
 @Suite struct ChunkedDecoderTests {
     @Test(arguments: [
-        ("0\r\n\r\n", ""), ("5\r\nhello\r\n0\r\n\r\n", "hello"), ("1\r\na\r\n00a\r\n0123456789\r\n0\r\n\r\n", "a0123456789"),
+        ("0\r\n\r\n", ""), ("5\r\nhello\r\n0\r\n\r\n", "hello"),
+        ("1\r\na\r\n00a\r\n0123456789\r\n0\r\n\r\n", "a0123456789"),
         ("3;a=b\r\nabc\r\n0;last\r\n\r\n", "abc"), ("3\r\n\r\n\r\r\n0\r\n\r\n", "\r\n\r"),
         ("1\r\nx\r\n0\r\nChecksum: 1\r\nB:\r\n\r\n", "x"), ("A\r\n0123456789\r\n000\r\n\r\n", "0123456789"),
     ])

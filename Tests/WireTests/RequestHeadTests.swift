@@ -20,8 +20,14 @@ private func status(_ text: String, limits: HeadLimits = .standard) -> Int? {
 @Suite struct RequestHeadTests {
     @Test(arguments: [
         ("both lengths", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
-        ("both, other order", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n", 400),
-        ("two lengths that differ", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n", 400),
+        (
+            "both, other order",
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n", 400
+        ),
+        (
+            "two lengths that differ", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n",
+            400
+        ),
         ("two lengths alike", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\n", 400),
         ("a list of lengths", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3, 3\r\n\r\n", 400),
         ("signed length", "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +3\r\n\r\n", 400),
@@ -45,7 +51,10 @@ private func status(_ text: String, limits: HeadLimits = .standard) -> Int? {
         ("chunked, identity", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, identity\r\n\r\n", 501),
         ("identity", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: identity\r\n\r\n", 501),
         ("vertical tab before chunked", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: \u{0B}chunked\r\n\r\n", 400),
-        ("chunked twice", "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
+        (
+            "chunked twice",
+            "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400
+        ),
         ("chunked in HTTP/1.0", "POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
         ("no Host", "GET / HTTP/1.1\r\n\r\n", 400),
         ("two Hosts", "GET / HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n", 400),
@@ -78,7 +87,8 @@ private func status(_ text: String, limits: HeadLimits = .standard) -> Int? {
     }
 
     @Test func `a whole head is read`() throws {
-        let text = "POST /v1/a%20b?x=1&y=a+b HTTP/1.1\r\nHost: shop:3000\r\nContent-Type:\tapplication/json \r\n"
+        let text =
+            "POST /v1/a%20b?x=1&y=a+b HTTP/1.1\r\nHost: shop:3000\r\nContent-Type:\tapplication/json \r\n"
             + "X-Multi: one\r\nx-multi: two\r\nContent-Length: 12\r\nEmpty:\r\n\r\n"
         let head = try #require(try parse(text + "not the head"))
         #expect(head.method == .post)
@@ -110,10 +120,11 @@ private func status(_ text: String, limits: HeadLimits = .standard) -> Int? {
         #expect(try parse(text)?.keepsAlive == keepsAlive, "\(what)")
     }
 
-    @Test(arguments: [
-        ("/", "/", nil), ("/a?", "/a", ""), ("/a?b?c", "/a", "b?c"), ("http://h:80/p?q", "/p", "q"),
-        ("http://h", "/", nil), ("HTTP://h?q", "/", "q"),
-    ] as [(String, String, String?)])
+    @Test(
+        arguments: [
+            ("/", "/", nil), ("/a?", "/a", ""), ("/a?b?c", "/a", "b?c"), ("http://h:80/p?q", "/p", "q"),
+            ("http://h", "/", nil), ("HTTP://h?q", "/", "q"),
+        ] as [(String, String, String?)])
     func `targets come in origin form and in absolute form`(target: String, path: String, query: String?) throws {
         let head = try #require(try parse("GET \(target) HTTP/1.1\r\nHost: x\r\n\r\n"))
         #expect(head.path == path)

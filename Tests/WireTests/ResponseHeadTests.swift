@@ -10,19 +10,20 @@ private func parse(_ text: String, answering method: HTTPMethod = .get) throws(H
 }
 
 @Suite struct ResponseHeadTests {
-    @Test(arguments: [
-        ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", .get, 200, .length(2), true),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", .head, 200, .none, true),
-        ("HTTP/1.1 204 No Content\r\n\r\n", .post, 204, .none, true),
-        ("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", .get, 304, .none, true),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", .get, 200, .chunked, true),
-        ("HTTP/1.1 200 OK\r\n\r\n", .get, 200, .untilClose, false),
-        ("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n", .get, 200, .length(2), false),
-        ("HTTP/1.0 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\n", .get, 200, .length(2), true),
-        ("HTTP/1.1 200\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", .get, 200, .none, false),
-        ("HTTP/1.1 500 \r\nContent-Length: 0\r\n\r\n", .get, 500, .none, true),
-        ("HTTP/1.1 100 Continue\r\n\r\n", .post, 100, .none, true),
-    ] as [(String, HTTPMethod, Int, BodyFraming, Bool)])
+    @Test(
+        arguments: [
+            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", .get, 200, .length(2), true),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n", .head, 200, .none, true),
+            ("HTTP/1.1 204 No Content\r\n\r\n", .post, 204, .none, true),
+            ("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", .get, 304, .none, true),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", .get, 200, .chunked, true),
+            ("HTTP/1.1 200 OK\r\n\r\n", .get, 200, .untilClose, false),
+            ("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\n", .get, 200, .length(2), false),
+            ("HTTP/1.0 200 OK\r\nContent-Length: 2\r\nConnection: keep-alive\r\n\r\n", .get, 200, .length(2), true),
+            ("HTTP/1.1 200\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", .get, 200, .none, false),
+            ("HTTP/1.1 500 \r\nContent-Length: 0\r\n\r\n", .get, 500, .none, true),
+            ("HTTP/1.1 100 Continue\r\n\r\n", .post, 100, .none, true),
+        ] as [(String, HTTPMethod, Int, BodyFraming, Bool)])
     func `a reply's head says how its body ends`(
         text: String, method: HTTPMethod, status: Int, framing: BodyFraming, keepsAlive: Bool
     ) throws {
@@ -38,8 +39,10 @@ private func parse(_ text: String, answering method: HTTPMethod = .get) throws(H
     }
 
     @Test(arguments: [
-        "HTTP/2 200\r\n\r\n", "HTTP/1.1 20\r\n\r\n", "HTTP/1.1 999 X\r\n\r\n", "HTTP/1.1 200OK\r\n\r\n", "SSH-2.0-OpenSSH\r\n",
-        "HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        "HTTP/2 200\r\n\r\n", "HTTP/1.1 20\r\n\r\n", "HTTP/1.1 999 X\r\n\r\n", "HTTP/1.1 200OK\r\n\r\n",
+        "SSH-2.0-OpenSSH\r\n",
+        "HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
         "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "HTTP/1.1 200 OK\r\nA : b\r\n\r\n",
     ])
@@ -65,7 +68,9 @@ private func parse(_ text: String, answering method: HTTPMethod = .get) throws(H
         buffer.appendRequestHead(method: .get, target: "/", host: "h", fields: [], bodyBytes: 0)
         let text = buffer.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
         #expect(
-            text == "POST /a HTTP/1.1\r\nHost: h:1\r\nA: b\r\nContent-Length: 0\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n")
+            text
+                == "POST /a HTTP/1.1\r\nHost: h:1\r\nA: b\r\nContent-Length: 0\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n"
+        )
     }
 
     @Test(arguments: [
@@ -77,10 +82,11 @@ private func parse(_ text: String, answering method: HTTPMethod = .get) throws(H
         #expect(HeadWriting.areWritable([(name, value)]) == isWritable)
     }
 
-    @Test(arguments: [
-        (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
-        (1_798_761_599, "Thu, 31 Dec 2026 23:59:59 GMT"), (-1, "Wed, 31 Dec 1969 23:59:59 GMT"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
+            (1_798_761_599, "Thu, 31 Dec 2026 23:59:59 GMT"), (-1, "Wed, 31 Dec 1969 23:59:59 GMT"),
+        ] as [(Int64, String)])
     func `dates follow the calendar`(seconds: Int64, text: String) {
         #expect(String(decoding: HTTPDate.bytes(secondsSince1970: seconds), as: UTF8.self) == text)
     }
@@ -99,7 +105,9 @@ private func parse(_ text: String, answering method: HTTPMethod = .get) throws(H
         for size in [1, 5, 70, 1000, 3] {
             Array(repeating: UInt8(0xFF), count: size).withUnsafeBytes { bytes in body.append(bytes) }
             body.withUnsafeBytes { bytes in
-                for offset in 0..<64 { #expect(bytes.baseAddress!.load(fromByteOffset: bytes.count + offset, as: UInt8.self) == 0) }
+                for offset in 0..<64 {
+                    #expect(bytes.baseAddress!.load(fromByteOffset: bytes.count + offset, as: UInt8.self) == 0)
+                }
             }
         }
         #expect(body.count == 1079)

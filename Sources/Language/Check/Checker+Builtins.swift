@@ -21,7 +21,9 @@ extension Checker {
         }
         let builtin = Builtin.all[Int(index)]
         let plain = receiverType.unwrapped
-        if let found = Self.kinds(of: plain), found.isDisjoint(with: builtin.receiver), !body.isPredicate || plain != .null {
+        if let found = Self.kinds(of: plain), found.isDisjoint(with: builtin.receiver),
+            !body.isPredicate || plain != .null
+        {
             checkArgumentsAlone(node)
             report(
                 Diagnostic(
@@ -124,7 +126,8 @@ extension Checker {
         else { return }
         report(
             .wrongType(
-                declarations.describe(type), wanted: "\(parameter.kinds.text) for `\(parameter.name)`", at: range(value)))
+                declarations.describe(type), wanted: "\(parameter.kinds.text) for `\(parameter.name)`", at: range(value)
+            ))
     }
 
     /// The kinds that values of a type have; nil when nothing is known.

@@ -56,8 +56,11 @@ extension Checker {
         if let member = declarations.member(name, in: module) { return checkMemberCall(node, member, at: callee) }
         if declarations.isBuiltin(name), let failure = FailureClass(name: spelling) {
             let taken = match(
-                node, [.init(name: "message", type: .string, isOptional: false),
-                    .init(name: "details", type: .any, isOptional: true)], of: spelling, at: callee)
+                node,
+                [
+                    .init(name: "message", type: .string, isOptional: false),
+                    .init(name: "details", type: .any, isOptional: true),
+                ], of: spelling, at: callee)
             callees[key(node)] = .failure(failure, taken)
             return .failure
         }
@@ -67,9 +70,12 @@ extension Checker {
         switch PlainFunction(rawValue: spelling) {
         case .respond:
             let taken = match(
-                node, [.init(name: "status", type: .int, isOptional: true),
+                node,
+                [
+                    .init(name: "status", type: .int, isOptional: true),
                     .init(name: "body", type: .any, isOptional: true),
-                    .init(name: "headers", type: .dictionary(.any), isOptional: true)], of: spelling, at: callee)
+                    .init(name: "headers", type: .dictionary(.any), isOptional: true),
+                ], of: spelling, at: callee)
             callees[key(node)] = .response(taken)
             return .response
         case .secret: return checkSecret(node, at: callee)
@@ -109,9 +115,10 @@ extension Checker {
         }
         if let first = tree.pathHead(callee), isModuleHead(tree.symbol(of: first)), let names = plainPath(callee) {
             if let member = memberByPath(names) { return checkMemberCall(node, member, at: callee) }
-            let isField = names.indices.dropFirst().dropLast().contains {
-                memberByPath(Array(names[..<$0])) != nil
-            } || memberByPath(Array(names.dropLast())) != nil
+            let isField =
+                names.indices.dropFirst().dropLast().contains {
+                    memberByPath(Array(names[..<$0])) != nil
+                } || memberByPath(Array(names.dropLast())) != nil
             if !isField {
                 checkArgumentsAlone(node)
                 reportUnknownMember(names, at: callee) { $0.kind != .constant }
@@ -129,7 +136,10 @@ extension Checker {
         }
         if let template {
             check(object)
-            report(.notCallable("`.\(name)` with a text behind it", at: range(nameNode), help: "only a database method takes a text so"))
+            report(
+                .notCallable(
+                    "`.\(name)` with a text behind it", at: range(nameNode),
+                    help: "only a database method takes a text so"))
             check(template)
             return .error
         }
@@ -247,8 +257,10 @@ extension Checker {
                 position = wanted.firstIndex { $0.name == spelling }
                 if position == nil {
                     hasUnknown = true
-                    report(.unknownArgument(spelling, of: name, known: wanted.map(\.name), at: range(child(0, argument)),
-                        nearest: nearest(spelling, in: wanted.map(\.name))))
+                    report(
+                        .unknownArgument(
+                            spelling, of: name, known: wanted.map(\.name), at: range(child(0, argument)),
+                            nearest: nearest(spelling, in: wanted.map(\.name))))
                 }
             } else if next < wanted.count {
                 position = next
@@ -272,7 +284,9 @@ extension Checker {
         }
         if let surplus {
             report(.wrongArgumentCount(Self.countText(name, wanted), at: range(surplus)))
-        } else if !hasUnknown, let missing = wanted.indices.first(where: { !wanted[$0].isOptional && !taken[$0].exists }) {
+        } else if !hasUnknown,
+            let missing = wanted.indices.first(where: { !wanted[$0].isOptional && !taken[$0].exists })
+        {
             report(
                 .wrongArgumentCount(
                     "\(Self.countText(name, wanted)); `\(wanted[missing].name)` is missing", at: range(callee)))

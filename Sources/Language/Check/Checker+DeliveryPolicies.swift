@@ -20,16 +20,20 @@ extension Checker {
         case "concurrency":
             options.concurrency = wholeNumber(value, "`concurrency`", 1...100_000) ?? options.concurrency
         case "limit":
-            options.limitPerSecond = wholeNumber(value, "`limit`", 1...1_000_000, " of events a second")
+            options.limitPerSecond =
+                wholeNumber(value, "`limit`", 1...1_000_000, " of events a second")
                 ?? options.limitPerSecond
         case "dedupe":
-            options.dedupeNanoseconds = duration(value, "`dedupe`", example: "10m", atMost: 7 * 86_400, "7 days")
+            options.dedupeNanoseconds =
+                duration(value, "`dedupe`", example: "10m", atMost: 7 * 86_400, "7 days")
                 ?? options.dedupeNanoseconds
         case "bulk":
-            options.bulkMessagesMax = wholeNumber(value, "`bulk`", 1...10_000, " of events a delivery")
+            options.bulkMessagesMax =
+                wholeNumber(value, "`bulk`", 1...10_000, " of events a delivery")
                 ?? options.bulkMessagesMax
         case "bulk_wait":
-            options.bulkWaitNanoseconds = duration(value, "`bulk_wait`", example: "50ms", atMost: 60, "a minute")
+            options.bulkWaitNanoseconds =
+                duration(value, "`bulk_wait`", example: "50ms", atMost: 60, "a minute")
                 ?? options.bulkWaitNanoseconds
         case "raw":
             if case .bool(let isRaw)? = constantOption(value, "`true` or `false`") {
@@ -47,7 +51,8 @@ extension Checker {
         guard kind(value) != .error else { return nil }
         if case .int(let number)? = fold(value), bounds.contains(number) { return Int(number) }
         report(
-            .badOption("\(what) is a number\(unit) from \(bounds.lowerBound) to \(bounds.upperBound)", at: range(value)))
+            .badOption("\(what) is a number\(unit) from \(bounds.lowerBound) to \(bounds.upperBound)", at: range(value))
+        )
         return nil
     }
 
@@ -59,7 +64,8 @@ extension Checker {
             return length
         }
         report(
-            .badOption("\(what) is a duration above zero and at most \(longest), such as `\(example)`", at: range(value)))
+            .badOption(
+                "\(what) is a duration above zero and at most \(longest), such as `\(example)`", at: range(value)))
         return nil
     }
 
@@ -105,7 +111,9 @@ extension Checker {
         report(
             .badOption(
                 why, at: range(value),
-                help: ["events with the same key run one after another; `null` is no key, and such events wait for nobody"]))
+                help: [
+                    "events with the same key run one after another; `null` is no key, and such events wait for nobody"
+                ]))
         return nil
     }
 

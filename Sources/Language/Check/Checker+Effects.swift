@@ -29,7 +29,8 @@ extension Checker {
         let close = nearest(name, in: methods.map(\.name))
         report(
             Diagnostic(
-                code: .unknownEffect, title: "\(resource.kind == .app ? "an" : "a") \(resource.kind.rawValue) has no method `\(name)`",
+                code: .unknownEffect,
+                title: "\(resource.kind == .app ? "an" : "a") \(resource.kind.rawValue) has no method `\(name)`",
                 primary: Label(range(node), "it has \(methods.map { "`\($0.name)`" }.joined(separator: ", "))"),
                 related: [Label(resource.nameRange, "declared here")],
                 fix: close.map { .replacing(range(node), name, with: $0) }))
@@ -86,13 +87,11 @@ extension Checker {
                     if let path = checkOptionSelector(argument, signature, taken: fixed, options) { fixed.append(path) }
                 } else if isGivenTwice(argument, fixed) {
                     check(value)
-                } else if let option = checkEffectOption(argument, signature, label, taken: options) { options.append(option) }
-            } else if positional.count < signature.parameters.count {
-                let parameter = signature.parameters[positional.count]
-                if check(value, wanted: parameter.type, what: "`\(parameter.name)`") == .response {
-                    report(.wrongType("response", wanted: "data for `\(parameter.name)`", at: range(value)))
+                } else if let option = checkEffectOption(argument, signature, label, taken: options) {
+                    options.append(option)
                 }
-                if signature.kind == .stateTransact { checkChanges(value) }
+            } else if positional.count < signature.parameters.count {
+                checkOperand(value, positional.count, of: signature)
                 positional.append(value)
             } else {
                 check(value)
@@ -103,7 +102,9 @@ extension Checker {
         if let missing, kind(node) != .templateCall || !signature.parameters.isEmpty {
             report(.wrongArgumentCount("`\(missing.name)` is missing: `\(signature.usage)`", at: range(callee)))
         }
-        if missing == nil, let option = signature.required.first(where: { wanted in !options.contains { $0.option == wanted } }) {
+        if missing == nil,
+            let option = signature.required.first(where: { wanted in !options.contains { $0.option == wanted } })
+        {
             report(.wrongArgumentCount("`\(option):` is missing: `\(signature.usage)`", at: range(callee)))
         }
         callees[key(node)] = .effect(
@@ -111,6 +112,14 @@ extension Checker {
                 signature: signature, resource: resource, template: text, fixed: fixed, positional: positional,
                 options: options, label: label))
         return signature.result
+    }
+
+    private mutating func checkOperand(_ value: NodeID, _ position: Int, of signature: EffectSignature) {
+        let parameter = signature.parameters[position]
+        if check(value, wanted: parameter.type, what: "`\(parameter.name)`") == .response {
+            report(.wrongType("response", wanted: "data for `\(parameter.name)`", at: range(value)))
+        }
+        if signature.kind == .stateTransact { checkChanges(value) }
     }
 
     mutating func checkEffectOption(
@@ -140,7 +149,8 @@ extension Checker {
     private mutating func checkTemplate(_ node: NodeID, _ template: EffectSignature.Template, label: String) {
         guard kind(node) == .string || kind(node) == .text else {
             if check(node) != .error || kind(node) != .error {
-                report(template == .sql ? .sqlNotLiteral(label, at: range(node)) : .pathNotLiteral(label, at: range(node)))
+                report(
+                    template == .sql ? .sqlNotLiteral(label, at: range(node)) : .pathNotLiteral(label, at: range(node)))
             }
             return
         }
@@ -194,7 +204,8 @@ extension Checker {
 extension Diagnostic {
     static func sqlNotLiteral(_ label: String, at range: SourceRange) -> Diagnostic {
         Diagnostic(
-            code: .sqlNotLiteral, title: "SQL must be written out", primary: Label(range, "this is put together elsewhere"),
+            code: .sqlNotLiteral, title: "SQL must be written out",
+            primary: Label(range, "this is put together elsewhere"),
             help: ["write `\(label) \"SELECT … WHERE id = ${id}\"`: every `${…}` becomes a bound parameter"])
     }
 
@@ -207,7 +218,8 @@ extension Diagnostic {
                 help: ["take the quotes away, or join in SQL: `'%' || ${x} || '%'`"])
         case .unbalanced(let what):
             Diagnostic(
-                code: .sqlUnbalanced, title: "\(what) is not closed in this SQL", primary: Label(range, "it ends inside \(what)"))
+                code: .sqlUnbalanced, title: "\(what) is not closed in this SQL",
+                primary: Label(range, "it ends inside \(what)"))
         case .severalStatements:
             Diagnostic(
                 code: .sqlSeveralStatements, title: "more than one SQL statement",
@@ -215,7 +227,8 @@ extension Diagnostic {
                 help: ["make a call for each of them"])
         case .placeholder(let text):
             Diagnostic(
-                code: .sqlPlaceholder, title: "`\(text)` in a template", primary: Label(range, "placeholders are made from `${…}`"),
+                code: .sqlPlaceholder, title: "`\(text)` in a template",
+                primary: Label(range, "placeholders are made from `${…}`"),
                 help: ["write the value where it belongs: `${id}`"])
         case .empty:
             Diagnostic(code: .sqlUnbalanced, title: "this SQL is empty", primary: Label(range, "no statement"))

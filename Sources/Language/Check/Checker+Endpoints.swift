@@ -180,7 +180,8 @@ extension Checker {
             return part.exists && self.kind(part) == .string ? tree.string(of: part) : nil
         }
         func bad(_ why: String, at place: NodeID) -> Diagnostic {
-            Diagnostic(code: .badTarget, title: "invalid target of a \(kind.rawValue)", primary: Label(range(place), why))
+            Diagnostic(
+                code: .badTarget, title: "invalid target of a \(kind.rawValue)", primary: Label(range(place), why))
         }
         guard self.kind(node) != .error, let first = string(0) else { return nil }
         if first.isEmpty {

@@ -52,7 +52,8 @@ extension Checker {
             if saves == names.contains("delete") {
                 report(.badChange("it \(saves ? "does both" : "does neither")", at: range(change)))
             } else if saves != names.contains("value") || !saves && names.contains("ttl") {
-                report(.badChange(saves ? "`value` is missing" : "what is deleted has an `etag` alone", at: range(change)))
+                report(
+                    .badChange(saves ? "`value` is missing" : "what is deleted has an `etag` alone", at: range(change)))
             }
         }
     }

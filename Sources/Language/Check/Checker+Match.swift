@@ -180,13 +180,15 @@ extension Checker {
             }
             return
         }
-        if let kindName = subject.kindName, kindName != word, !(subject.isNumber && (word == "int" || word == "float")) {
+        if let kindName = subject.kindName, kindName != word, !(subject.isNumber && (word == "int" || word == "float"))
+        {
             report(.neverFits(declarations.describe(subject), at: range(node)))
         }
     }
 
     private mutating func checkPatternLiteral(_ constant: Constant, _ subject: Type, at node: NodeID) {
-        let type: Type = if case .literals = subject.unwrapped, constant != .null { .literals([constant]) } else { constant.type }
+        let type: Type =
+            if case .literals = subject.unwrapped, constant != .null { .literals([constant]) } else { constant.type }
         guard !declarations.mayEqual(type, subject) else { return }
         let meant = nearestLiteral(to: constant, of: subject).map {
             Suggestion.replacing(range(node), constant.text, with: $0.text)

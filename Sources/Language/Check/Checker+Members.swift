@@ -29,9 +29,11 @@ extension Checker {
     private mutating func checkSecretFlow() {
         let leaks = SecretWalk.leaks(in: self)
         let places = Set(leaks.compactMap(\.primary?.range))
-        diagnostics += leaks + secretMisfits.filter { misfit in
-            misfit.primary.map { !places.contains($0.range) } ?? true
-        }
+        diagnostics +=
+            leaks
+            + secretMisfits.filter { misfit in
+                misfit.primary.map { !places.contains($0.range) } ?? true
+            }
     }
 
     /// Notes that the deployment's routes lead to this handler.
@@ -92,7 +94,8 @@ extension Checker {
         let node = declaration.key.node
         let written = child(2, node)
         var context = BodyContext(
-            owner: "function `\(text(declaration.name))`", purity: .pure("a `fn` is pure: only handlers ask for effects"),
+            owner: "function `\(text(declaration.name))`",
+            purity: .pure("a `fn` is pure: only handlers ask for effects"),
             isReached: true)
         context.allowsRunEnds = false
         if written.exists {

@@ -258,7 +258,8 @@ extension Checker {
             Diagnostic(
                 code: .unknownField, title: "`\(record.name)` has no field `\(name)`",
                 primary: Label(
-                    range(node), names.isEmpty ? "it has no fields" : "fields are \(shown)\(names.count > 5 ? " …" : "")"),
+                    range(node),
+                    names.isEmpty ? "it has no fields" : "fields are \(shown)\(names.count > 5 ? " …" : "")"),
                 related: [Label(record.nameRange, origin)],
                 help: close == nil ? ["an extra field of the data is read with `[\"\(name)\"]`"] : [],
                 fix: close.map { .replacing(range(node), name, with: $0) }))

@@ -49,7 +49,9 @@ extension Diagnostic {
         Diagnostic(
             code: .badRegularExpression, title: "a pattern must be known at load",
             primary: Label(range, "`\(method)` takes a string literal or a top-level `let` of one"),
-            help: ["patterns are compiled once a deployment; for texts from data use `contains`, `like` or `starts_with`"])
+            help: [
+                "patterns are compiled once a deployment; for texts from data use `contains`, `like` or `starts_with`"
+            ])
     }
 
     /// - Parameter written: the part that is to blame.
@@ -57,7 +59,9 @@ extension Diagnostic {
         var help = ["patterns are in RE2's syntax; write them raw, as in r\"^\\d+$\""]
         let isBackReference = written.hasPrefix("\\") && written.dropFirst().first?.isNumber == true
         if error.reason.hasPrefix("invalid perl operator") || isBackReference {
-            help = ["RE2 has no look-around and no back-references: it matches in linear time; test a second pattern beside it"]
+            help = [
+                "RE2 has no look-around and no back-references: it matches in linear time; test a second pattern beside it"
+            ]
         } else if error.reason.hasPrefix("pattern too large") {
             help = ["a pattern may take \(Pattern.memoryBytesMax / 1024) kB; use smaller repetitions, or two patterns"]
         }

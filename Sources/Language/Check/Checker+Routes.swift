@@ -32,7 +32,9 @@ extension Checker {
     }
 
     /// `=> path` or a block. Nil when it is in error.
-    mutating func checkAction(_ node: NodeID, _ route: RouteKind, data: Type, dataOrigin: SourceRange?) -> CheckedAction? {
+    mutating func checkAction(_ node: NodeID, _ route: RouteKind, data: Type, dataOrigin: SourceRange?)
+        -> CheckedAction?
+    {
         switch kind(node) {
         case .block:
             let owner = route == .event ? "this rule" : "this endpoint"
@@ -76,10 +78,13 @@ extension Checker {
                         route == .event ? "an event is routed here" : "a request is routed here"),
                     related: [
                         Label(
-                            parameter.nameRange, "it takes \(parameter.type.article) `\(declarations.describe(parameter.type))`")
+                            parameter.nameRange,
+                            "it takes \(parameter.type.article) `\(declarations.describe(parameter.type))`")
                     ]))
         case (.event(let wanted), .event):
-            if !wanted.isOpen, !data.isOpen, wanted != data { reportTypeConflict(node, wanted, data, parameter, dataOrigin) }
+            if !wanted.isOpen, !data.isOpen, wanted != data {
+                reportTypeConflict(node, wanted, data, parameter, dataOrigin)
+            }
         default: break
         }
         return .handler(member)

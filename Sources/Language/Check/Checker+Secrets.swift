@@ -26,13 +26,18 @@ extension Checker {
             }
         }
         guard (1...2).contains(words.count) else {
-            report(.wrongArgumentCount("write `secret(\"store/name\")` or `secret(\"store/name\", \"key\")`", at: range(callee)))
+            report(
+                .wrongArgumentCount(
+                    "write `secret(\"store/name\")` or `secret(\"store/name\", \"key\")`", at: range(callee)))
             return .secret
         }
-        guard let place = placeOfSecret(words[0]), let key = keyOfSecret(words.dropFirst().first) else { return .secret }
+        guard let place = placeOfSecret(words[0]), let key = keyOfSecret(words.dropFirst().first) else {
+            return .secret
+        }
         callees[self.key(node)] = .effect(
             EffectCall(
-                signature: signature, resource: nil, template: nil, fixed: place + key, positional: [], options: options,
+                signature: signature, resource: nil, template: nil, fixed: place + key, positional: [],
+                options: options,
                 label: signature.name))
         return .secret
     }

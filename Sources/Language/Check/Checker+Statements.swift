@@ -137,7 +137,8 @@ extension Checker {
         let count = diagnostics.count
         checkExitPlace(node)
         // One that cannot stand here ends nothing.
-        return diagnostics.count > count && diagnostics[diagnostics.count - 1].code == .misplacedStatement ? .error : .never
+        return diagnostics.count > count && diagnostics[diagnostics.count - 1].code == .misplacedStatement
+            ? .error : .never
     }
 
     private mutating func checkExitPlace(_ node: NodeID) {
@@ -175,7 +176,8 @@ extension Checker {
             return
         }
         if !body.allowsReturn || body.isInUpdate {
-            let why = body.isInUpdate ? "the block's last expression is what is stored" : "there is nothing to return from"
+            let why =
+                body.isInUpdate ? "the block's last expression is what is stored" : "there is nothing to return from"
             report(.misplaced("return", why: why, at: range(node)))
             return
         }
@@ -227,7 +229,8 @@ extension Diagnostic {
         let isBranch = block == .together
         return Diagnostic(
             code: .assignmentOutside, title: "\(owner) assigns `\(name)` outside of it",
-            primary: Label(range, isBranch ? "the branches run at the same time" : "the block runs again on a conflict"),
+            primary: Label(
+                range, isBranch ? "the branches run at the same time" : "the block runs again on a conflict"),
             related: [Label(declared, "bound outside")],
             help: [
                 isBranch

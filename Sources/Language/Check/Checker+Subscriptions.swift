@@ -159,7 +159,8 @@ extension Checker {
         let patternNodes = tree.children(of: child(0, node)).filter { kind($0) == .string }
         let patterns = patternNodes.map { tree.string(of: $0) }
         for (pattern, place) in zip(patterns, patternNodes) where pattern.isEmpty {
-            report(Diagnostic(code: .badGlob, title: "empty event type", primary: Label(range(place), "no event has it")))
+            report(
+                Diagnostic(code: .badGlob, title: "empty event type", primary: Label(range(place), "no event has it")))
         }
         if options.isRaw { checkRawPatterns(patterns, at: patternNodes) }
         let (data, dataNode) = dataType(of: patterns, at: patternNodes)

@@ -20,7 +20,8 @@ extension Checker {
         } else if let other = routes.triggers.first(where: { $0.kind == triggerKind && $0.name == name }) {
             report(
                 .badTrigger(
-                    "`\(triggerKind.rawValue) \"\(name)\"` is declared twice", "both would take it", at: range(nameNode),
+                    "`\(triggerKind.rawValue) \"\(name)\"` is declared twice", "both would take it",
+                    at: range(nameNode),
                     related: [Label(other.range, "first declared here")]))
         }
         var options = SubscriptionOptions()

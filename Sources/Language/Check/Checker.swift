@@ -115,7 +115,8 @@ struct Checker {
     /// The word that a construct begins with.
     func firstWord(of node: NodeID, _ word: String) -> SourceRange {
         let whole = range(node)
-        return SourceRange(file: whole.file, start: whole.start, end: min(whole.end, whole.start + UInt32(word.utf8.count)))
+        return SourceRange(
+            file: whole.file, start: whole.start, end: min(whole.end, whole.start + UInt32(word.utf8.count)))
     }
 
     /// Keeps what is wrong, up to twice as many errors and as many warnings of a file as are shown.

@@ -88,10 +88,22 @@ extension Checker {
         _read { yield state.coercions }
         nonmutating _modify { yield &state.coercions }
     }
-    var file: Int { _read { yield state.file } nonmutating _modify { yield &state.file } }
-    var tree: SyntaxTree { _read { yield state.tree } nonmutating _modify { yield &state.tree } }
-    var body: BodyContext { _read { yield state.body } nonmutating _modify { yield &state.body } }
-    var locals: Locals { _read { yield state.locals } nonmutating _modify { yield &state.locals } }
+    var file: Int {
+        _read { yield state.file }
+        nonmutating _modify { yield &state.file }
+    }
+    var tree: SyntaxTree {
+        _read { yield state.tree }
+        nonmutating _modify { yield &state.tree }
+    }
+    var body: BodyContext {
+        _read { yield state.body }
+        nonmutating _modify { yield &state.body }
+    }
+    var locals: Locals {
+        _read { yield state.locals }
+        nonmutating _modify { yield &state.locals }
+    }
     var scopeStarts: [Int] {
         _read { yield state.scopeStarts }
         nonmutating _modify { yield &state.scopeStarts }
@@ -104,7 +116,10 @@ extension Checker {
         _read { yield state.reached }
         nonmutating _modify { yield &state.reached }
     }
-    var queue: [MemberIndex] { _read { yield state.queue } nonmutating _modify { yield &state.queue } }
+    var queue: [MemberIndex] {
+        _read { yield state.queue }
+        nonmutating _modify { yield &state.queue }
+    }
     var memberTypes: [MemberIndex: Type] {
         _read { yield state.memberTypes }
         nonmutating _modify { yield &state.memberTypes }
@@ -121,7 +136,10 @@ extension Checker {
         _read { yield state.callsItself }
         nonmutating _modify { yield &state.callsItself }
     }
-    var routes: CheckedRoutes { _read { yield state.routes } nonmutating _modify { yield &state.routes } }
+    var routes: CheckedRoutes {
+        _read { yield state.routes }
+        nonmutating _modify { yield &state.routes }
+    }
     var routeBlocks: [NodeKey] {
         _read { yield state.routeBlocks }
         nonmutating _modify { yield &state.routeBlocks }
@@ -134,8 +152,14 @@ extension Checker {
         _read { yield state.secretMisfits }
         nonmutating _modify { yield &state.secretMisfits }
     }
-    var depth: Int { _read { yield state.depth } nonmutating _modify { yield &state.depth } }
-    var isTooDeep: Bool { _read { yield state.isTooDeep } nonmutating _modify { yield &state.isTooDeep } }
+    var depth: Int {
+        _read { yield state.depth }
+        nonmutating _modify { yield &state.depth }
+    }
+    var isTooDeep: Bool {
+        _read { yield state.isTooDeep }
+        nonmutating _modify { yield &state.isTooDeep }
+    }
     var unknownNames: Set<String> {
         _read { yield state.unknownNames }
         nonmutating _modify { yield &state.unknownNames }

@@ -69,7 +69,8 @@ extension Checker {
     /// `path operator constant`, turned round where the constant stands first.
     private func comparison(_ node: NodeID) -> (path: String, operation: NodeKind, constant: Constant)? {
         let turned: [NodeKind: NodeKind] = [
-            .equal: .equal, .less: .greater, .lessOrEqual: .greaterOrEqual, .greater: .less, .greaterOrEqual: .lessOrEqual,
+            .equal: .equal, .less: .greater, .lessOrEqual: .greaterOrEqual, .greater: .less,
+            .greaterOrEqual: .lessOrEqual,
         ]
         guard let mirror = turned[kind(node)] else { return nil }
         let left = child(0, node)

@@ -82,8 +82,11 @@ extension EffectSignature {
     private static let found = Type.object([
         .init(
             name: "results",
-            type: .list(.object([.init(name: "key", type: .string), .init(name: "value", type: .any),
-                .init(name: "etag", type: .optional(.string))]))),
+            type: .list(
+                .object([
+                    .init(name: "key", type: .string), .init(name: "value", type: .any),
+                    .init(name: "etag", type: .optional(.string)),
+                ]))),
         .init(name: "token", type: .optional(.string)),
     ])
     private static let key = Parameter("key", .string)
@@ -116,14 +119,16 @@ extension EffectSignature {
         publishAll,
         .init("forward", .forward, [Parameter("event", .event(.any))], options: [.timeout], result: .null),
     ]
-    private static let app: [EffectSignature] = [
-        .init("get", .invokeGet, template: .path, options: invocationOptions, result: reply),
-        .init("delete", .invokeDelete, template: .path, options: invocationOptions, result: reply),
-    ] + [("post", EffectKind.invokePost), ("put", .invokePut), ("patch", .invokePatch)].map {
-        .init(
-            $0.0, $0.1, template: .path, [Parameter("body", .any, isOptional: true)], options: invocationOptions,
-            result: reply)
-    }
+    private static let app: [EffectSignature] =
+        [
+            .init("get", .invokeGet, template: .path, options: invocationOptions, result: reply),
+            .init("delete", .invokeDelete, template: .path, options: invocationOptions, result: reply),
+        ]
+        + [("post", EffectKind.invokePost), ("put", .invokePut), ("patch", .invokePatch)].map {
+            .init(
+                $0.0, $0.1, template: .path, [Parameter("body", .any, isOptional: true)], options: invocationOptions,
+                result: reply)
+        }
     private static let log: [EffectSignature] = [
         ("debug", EffectKind.logDebug), ("info", .logInfo), ("warn", .logWarn), ("error", .logError),
     ].map {
@@ -144,17 +149,19 @@ extension EffectSignature {
         signature.selectors = [.type, .id, .source, .subject, .time]
         return signature
     }()
-    private static let binding: [EffectSignature] = ["create", "get", "delete", "list"].map {
-        var signature = EffectSignature(
-            $0, .bindingCall, [Parameter("data", .any, isOptional: $0 != "create")], options: [.metadata, .timeout],
-            result: .any)
-        signature.fixed = [$0]
-        return signature
-    } + [
-        .init(
-            "call", .bindingCall, [Parameter("operation", .string), Parameter("data", .any, isOptional: true)],
-            options: [.metadata, .timeout], result: .any)
-    ]
+    private static let binding: [EffectSignature] =
+        ["create", "get", "delete", "list"].map {
+            var signature = EffectSignature(
+                $0, .bindingCall, [Parameter("data", .any, isOptional: $0 != "create")],
+                options: [.metadata, .timeout],
+                result: .any)
+            signature.fixed = [$0]
+            return signature
+        } + [
+            .init(
+                "call", .bindingCall, [Parameter("operation", .string), Parameter("data", .any, isOptional: true)],
+                options: [.metadata, .timeout], result: .any)
+        ]
     private static let settings: [EffectSignature] = [
         .init(
             "get", .settingsGet, [Parameter("keys", .list(.string), isOptional: true)], options: [.timeout],
@@ -186,9 +193,13 @@ extension EffectSignature {
     /// `jobs.schedule(…)` and `jobs.cancel(…)`: like `log` they need no resource.
     static let jobs: [EffectSignature] = {
         var schedule = EffectSignature(
-            "schedule", .jobSchedule, [Parameter("name", .string)], options: [.due, .data, .repeats, .timeout], result: .null)
+            "schedule", .jobSchedule, [Parameter("name", .string)], options: [.due, .data, .repeats, .timeout],
+            result: .null)
         schedule.required = [.due]
-        return [schedule, EffectSignature("cancel", .jobCancel, [Parameter("name", .string)], options: [.timeout], result: .null)]
+        return [
+            schedule,
+            EffectSignature("cancel", .jobCancel, [Parameter("name", .string)], options: [.timeout], result: .null),
+        ]
     }()
 
     /// `secret("store/name", "key")`: what it names is known at load.

@@ -81,7 +81,9 @@ struct RulesAbove {
             for candidate in wild[String(decoding: bytes[..<length], as: UTF8.self)] ?? [] {
                 guard candidate.rule < best ?? .max, compared < Self.comparedMax else { break }
                 compared += 1
-                guard candidate.glob.covers(glob), patterns.count == 1 || covers(candidate.rule, patterns) else { continue }
+                guard candidate.glob.covers(glob), patterns.count == 1 || covers(candidate.rule, patterns) else {
+                    continue
+                }
                 best = candidate.rule
             }
         }

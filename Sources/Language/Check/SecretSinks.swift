@@ -34,7 +34,8 @@ enum SecretSink {
         case .query: "part of the query of a request"
         case .attributes, .id, .source, .subject, .time, .type: "published"
         case .data: "handed to a job"
-        case .due, .repeats, .metadata, .headers, .etag, .ttl, .timeout, .consistency, .concurrency: "sent along as `\(option)`"
+        case .due, .repeats, .metadata, .headers, .etag, .ttl, .timeout, .consistency, .concurrency:
+            "sent along as `\(option)`"
         }
     }
 }

@@ -51,7 +51,8 @@ extension SecretWalk {
         let arguments = call.arguments.map { isSelector($0) ? SecretFlow.clean : flow($0) }
         let given = arguments.first ?? .clean
         if name == "kind" { return .clean }
-        if let own = receiver.own ?? (Builtin.secretForms.contains(name) ? arguments.lazy.compactMap(\.own).first : nil) {
+        if let own = receiver.own ?? (Builtin.secretForms.contains(name) ? arguments.lazy.compactMap(\.own).first : nil)
+        {
             guard Builtin.secretForms.contains(name) else { return shown(receiver, by: name, node) }
             return SecretFlow(own: own)
         }

@@ -96,7 +96,9 @@ struct TreeReader {
         guard let last = names.last, kind(last) == .name else { return nil }
         let name = tree.symbol(of: last)
         if names.count == 1 { return declarations.member(name, in: module) }
-        guard declarations.roles(of: name).contains(.member), let owner = module(named: names.dropLast()) else { return nil }
+        guard declarations.roles(of: name).contains(.member), let owner = module(named: names.dropLast()) else {
+            return nil
+        }
         return declarations.member(name, in: owner)
     }
 

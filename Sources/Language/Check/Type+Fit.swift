@@ -61,7 +61,9 @@ extension Declarations {
         if case .literals = one, case .literals = two { return fit(one, two) > .never }
         if one.isNumber, two.isNumber { return true }
         // A secret equals the text that it is.
-        if one == .secret || two == .secret { return [one, two].allSatisfy { [.secret, .string, .bytes].contains($0) || $0.isText } }
+        if one == .secret || two == .secret {
+            return [one, two].allSatisfy { [.secret, .string, .bytes].contains($0) || $0.isText }
+        }
         if case .optional = one, case .optional = two { return true }
         if case .optional(let inner) = one { return two == .null || mayEqual(inner, two) }
         if case .optional(let inner) = two { return one == .null || mayEqual(one, inner) }

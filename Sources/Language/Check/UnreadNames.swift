@@ -46,8 +46,9 @@ extension Declarations {
                 let start = position
                 while position < bytes.endIndex, isWordByte(bytes[position]) { position += 1 }
                 let word = String(decoding: bytes[start..<position], as: UTF8.self)
-                if let before, declaringWords.contains(before.text)
-                    || (before.beginsLine && !otherWords.contains(before.text))
+                if let before,
+                    declaringWords.contains(before.text)
+                        || (before.beginsLine && !otherWords.contains(before.text))
                 {
                     names.insert(word)
                 }

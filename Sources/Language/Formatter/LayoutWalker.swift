@@ -95,7 +95,9 @@ struct LayoutWalker {
         var isContent = true
         for index in whole where bytes[index] == UInt8(ascii: "\n") {
             var end = index
-            while piece < last, Int(tokens[Int(tokens[piece].payload)].start) < index { piece = Int(tokens[piece].payload) }
+            while piece < last, Int(tokens[Int(tokens[piece].payload)].start) < index {
+                piece = Int(tokens[piece].payload)
+            }
             let isWithin = index < Int(tokens[piece].end)
             if end > start, bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
             // Blanks behind the opening quotes are no part of the text.

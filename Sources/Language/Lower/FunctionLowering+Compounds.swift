@@ -30,7 +30,8 @@ extension Lowering {
     mutating func lowerObject(_ node: NodeID, into register: Int) {
         let entries = Array(children(node))
         let place = range(node)
-        let isPlain = entries.count <= Self.partsAtOnceMax
+        let isPlain =
+            entries.count <= Self.partsAtOnceMax
             && entries.allSatisfy { kind($0) == .entry || kind($0) == .shorthandEntry }
         let keys = isPlain ? entries.map { word(child(0, $0)) } : []
         if isPlain, !keys.indices.contains(where: { keys[..<$0].contains(keys[$0]) }) {
@@ -226,7 +227,9 @@ extension Lowering {
         return base
     }
 
-    private mutating func lowerUpdateRead(_ registers: UpdateRegisters, _ store: Int, _ label: String, at place: SourceRange) {
+    private mutating func lowerUpdateRead(
+        _ registers: UpdateRegisters, _ store: Int, _ label: String, at place: SourceRange
+    ) {
         scoped { lowering in
             let base = lowering.window(of: [registers.key] + (registers.timeout.map { [$0] } ?? []), at: place)
             lowering.emitEffect(
@@ -262,7 +265,9 @@ extension Lowering {
         }
     }
 
-    private mutating func lowerUpdateDelete(_ registers: UpdateRegisters, _ store: Int, _ label: String, at place: SourceRange) {
+    private mutating func lowerUpdateDelete(
+        _ registers: UpdateRegisters, _ store: Int, _ label: String, at place: SourceRange
+    ) {
         scoped { lowering in
             let sources = [registers.key, registers.etag] + (registers.timeout.map { [$0] } ?? [])
             let base = lowering.window(of: sources, at: place)
@@ -275,7 +280,9 @@ extension Lowering {
 
     /// Class `conflict`: again, until the tries are used up. A first write that meets an entry answers
     /// `internal` on some stores (contract, 8.2): in doubt, read again.
-    private mutating func lowerUpdateConflict(_ registers: UpdateRegisters, _ top: CodeLabel, _ label: String, at place: SourceRange) {
+    private mutating func lowerUpdateConflict(
+        _ registers: UpdateRegisters, _ top: CodeLabel, _ label: String, at place: SourceRange
+    ) {
         scoped { lowering in
             let found = lowering.frame.take(at: place)
             let expected = lowering.frame.take(at: place)

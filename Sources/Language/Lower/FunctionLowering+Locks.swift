@@ -10,7 +10,9 @@ internal import Machine
 extension Lowering {
     mutating func lowerLock(_ node: NodeID, into register: Int) {
         let place = range(child(0, node))
-        guard let symbol = name(ofResource: child(0, node)), let resource = declarations.resourceNames[symbol] else { return }
+        guard let symbol = name(ofResource: child(0, node)), let resource = declarations.resourceNames[symbol] else {
+            return
+        }
         let key = take(node)
         lower(child(1, node), into: key)
         let lock = Frame.Lock(

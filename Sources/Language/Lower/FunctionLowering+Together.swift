@@ -147,7 +147,8 @@ extension Lowering {
         if let fitted { registers.append(fitted.register) }
         let place = range(node)
         let function = declare(
-            .branch(PendingBranch(node: key(node), captures: captures, fitted: fitted)), named: "branch of \(owner.name)",
+            .branch(PendingBranch(node: key(node), captures: captures, fitted: fitted)),
+            named: "branch of \(owner.name)",
             parameters: registers.count, owner: owner, place)
         scoped { lowering in
             let base = lowering.window(of: registers, at: place)

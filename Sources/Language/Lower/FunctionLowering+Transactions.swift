@@ -15,7 +15,9 @@ extension Lowering {
 
     mutating func lowerTransaction(_ node: NodeID, into register: Int) {
         let place = range(child(0, node))
-        guard let symbol = name(ofResource: child(0, node)), let database = declarations.resource(symbol) else { return }
+        guard let symbol = name(ofResource: child(0, node)), let database = declarations.resource(symbol) else {
+            return
+        }
         let label = declarations.symbols[symbol]
         let timeout = lowerTransactionTimeout(node)
         let attempt = take(node)
@@ -64,7 +66,9 @@ extension Lowering {
     }
 
     /// After the rollback: a pause and the block again when another transaction was in the way, else the failure goes on.
-    private mutating func lowerRerun(_ failure: Int, attempt: Int, top: CodeLabel, _ label: String, at place: SourceRange) {
+    private mutating func lowerRerun(
+        _ failure: Int, attempt: Int, top: CodeLabel, _ label: String, at place: SourceRange
+    ) {
         scoped { lowering in
             let found = lowering.frame.take(at: place)
             let other = lowering.frame.take(at: place)

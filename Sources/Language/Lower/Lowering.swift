@@ -117,8 +117,14 @@ struct Lowering {
         _read { yield state.functionNumbers }
         nonmutating _modify { yield &state.functionNumbers }
     }
-    var pending: [PendingFunction] { _read { yield state.pending } nonmutating _modify { yield &state.pending } }
-    var shapes: [NodeKey: ShapeIndex] { _read { yield state.shapes } nonmutating _modify { yield &state.shapes } }
+    var pending: [PendingFunction] {
+        _read { yield state.pending }
+        nonmutating _modify { yield &state.pending }
+    }
+    var shapes: [NodeKey: ShapeIndex] {
+        _read { yield state.shapes }
+        nonmutating _modify { yield &state.shapes }
+    }
     var recordShapes: [RecordIndex: ShapeIndex] {
         _read { yield state.recordShapes }
         nonmutating _modify { yield &state.recordShapes }
@@ -127,7 +133,10 @@ struct Lowering {
         _read { yield state.constants }
         nonmutating _modify { yield &state.constants }
     }
-    var owner: EffectOwner { _read { yield state.owner } nonmutating _modify { yield &state.owner } }
+    var owner: EffectOwner {
+        _read { yield state.owner }
+        nonmutating _modify { yield &state.owner }
+    }
     var effectOrdinals: [FunctionIndex: UInt32] {
         _read { yield state.effectOrdinals }
         nonmutating _modify { yield &state.effectOrdinals }
@@ -145,7 +154,8 @@ struct Lowering {
             let orderKey = subscription.orderKey.map { key in
                 declare(.orderKey(key), named: "ordered_by of \(subscription.topic)", parameters: 0, subscription.range)
             }
-            let clauses = explaining
+            let clauses =
+                explaining
                 ? subscription.rules.map { rule in rule.condition.map { clause(of: $0, rule: rule.name) } } : []
             return CompiledSubscription(
                 pubsub: subscription.pubsub, topic: subscription.topic, options: subscription.options,
@@ -157,7 +167,8 @@ struct Lowering {
                 method: endpoint.method, path: endpoint.path, segments: endpoint.segments,
                 action: function(of: endpoint.action, .request, dataType: nil, named: endpoint.path, endpoint.range),
                 timeoutNanoseconds: endpoint.options.timeoutNanoseconds,
-                limitPerSecond: endpoint.options.limitPerSecond, origins: endpoint.options.origins, range: endpoint.range)
+                limitPerSecond: endpoint.options.limitPerSecond, origins: endpoint.options.origins,
+                range: endpoint.range)
         }
         guard let program = finish() else { return nil }
         return CompiledDeployment(
@@ -195,7 +206,8 @@ struct Lowering {
         let action = function(of: rule.action, .event, dataType: rule.dataType, named: rule.name, rule.range)
         return Rule(
             id: RuleID(UInt32(place)), name: rule.name, typePatterns: rule.patterns, predicate: predicate,
-            condition: rule.condition.map { condition(of: $0) } ?? .always, action: action, isOtherwise: rule.isOtherwise, range: rule.range)
+            condition: rule.condition.map { condition(of: $0) } ?? .always, action: action,
+            isOtherwise: rule.isOtherwise, range: rule.range)
     }
 
     private mutating func function(

@@ -32,7 +32,9 @@ extension Lowering {
         case .member, .index:
             return plainSlot(node).map { .test(slot: $0, .equals(.bool(true))) } ?? .opaque
         default:
-            guard let (subject, test, isNegated) = comparison(node), let slot = plainSlot(subject) else { return .opaque }
+            guard let (subject, test, isNegated) = comparison(node), let slot = plainSlot(subject) else {
+                return .opaque
+            }
             let predicate = test.map { Predicate.test(slot: slot, $0) } ?? .never
             return isNegated ? .not(predicate) : predicate
         }

@@ -43,7 +43,7 @@ struct BracketRepair {
         var lineIndents: [Int] = []
         lineIndents.reserveCapacity(8)
         var indent = 0
-        var indents: [Int] = []   // of the line of each open bracket
+        var indents: [Int] = []  // of the line of each open bracket
         for index in tokens.indices {
             let token = tokens[index]
             if token.beginsLine { indent = self.indent(of: token) }
@@ -53,7 +53,8 @@ struct BracketRepair {
                 indents.append(indent)
             case .textMiddle, .textTail:
                 let isBroken = token.flags.contains(.isBroken)
-                if let head = open.lastIndex(where: { tokens[$0].kind == .textHead || tokens[$0].kind == .textMiddle }) {
+                if let head = open.lastIndex(where: { tokens[$0].kind == .textHead || tokens[$0].kind == .textMiddle })
+                {
                     unclosed(above: head, before: index, isReported: isBroken, &indents)
                     close(index, &indents)
                 }
@@ -130,7 +131,9 @@ struct BracketRepair {
         if usesIndents, tokens[index].beginsLine, indents[partner] != indent, open.count < nestingMax {
             // Does a block further out stand exactly as far in as this brace? Then it is that one.
             var outer = partner - 1
-            while outer >= 0, indents[outer] > indent || tokens[open[outer]].kind != .leftBrace, !isWall(tokens[open[outer]]) {
+            while outer >= 0, indents[outer] > indent || tokens[open[outer]].kind != .leftBrace,
+                !isWall(tokens[open[outer]])
+            {
                 outer -= 1
             }
             if outer >= 0, indents[outer] == indent, tokens[open[outer]].kind == .leftBrace {
@@ -172,7 +175,8 @@ struct BracketRepair {
                 rest.removeLast()
             }
             diagnostics.append(
-                .unclosedBracket(text(tokens[innermost]), at: range(tokens[innermost]), others: Array(others.suffix(2))))
+                .unclosedBracket(text(tokens[innermost]), at: range(tokens[innermost]), others: Array(others.suffix(2)))
+            )
         }
     }
 

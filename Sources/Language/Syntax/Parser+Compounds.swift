@@ -377,7 +377,11 @@ extension Parser {
         push(declaredName("a name for the element"))
         _ = expect(.in, "`in`", help: help)
         push(expression())
-        if expect(.where, "`where` and a condition", help: help) { push(condition(isHead: false)) } else { push(errorNode()) }
+        if expect(.where, "`where` and a condition", help: help) {
+            push(condition(isHead: false))
+        } else {
+            push(errorNode())
+        }
         close(bracket, expecting: "`)`")
         return finish(kind, from: start, since: mark)
     }

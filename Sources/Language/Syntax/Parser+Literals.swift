@@ -142,7 +142,9 @@ extension Parser {
         var kept: [UInt8] = []
         for index in start..<end {
             if bytes[index] == UInt8(ascii: "_") {
-                guard index > start, bytes[index - 1].isDigit, index + 1 < end, bytes[index + 1].isDigit else { return nil }
+                guard index > start, bytes[index - 1].isDigit, index + 1 < end, bytes[index + 1].isDigit else {
+                    return nil
+                }
             } else {
                 kept.append(bytes[index])
             }
@@ -180,7 +182,9 @@ extension Parser {
         var largestAllowed = 0
         while index < end {
             let numberStart = index
-            while index < end, bytes[index].isDigit || bytes[index] == UInt8(ascii: "_") || bytes[index] == UInt8(ascii: ".") {
+            while index < end,
+                bytes[index].isDigit || bytes[index] == UInt8(ascii: "_") || bytes[index] == UInt8(ascii: ".")
+            {
                 index += 1
             }
             let unitStart = index

@@ -42,7 +42,8 @@ extension Parser {
                 if kind.isReserved {
                     report(.reservedWord(shown(token), at: range(of: token), as: "a pattern"))
                 } else {
-                    reportExpected("a pattern", help: ["a literal, a range, a name, `{ key: pattern }`, `[first, ...rest]`"])
+                    reportExpected(
+                        "a pattern", help: ["a literal, a range, a name, `{ key: pattern }`, `[first, ...rest]`"])
                 }
                 return errorNode()
             }
@@ -53,7 +54,9 @@ extension Parser {
 
     private mutating func namePattern() -> NodeID {
         let start = start
-        if nextKind() == .dot || ((nextKind() == .range || nextKind() == .rangeBelow) && !tokens[position + 1].beginsLine) {
+        if nextKind() == .dot
+            || ((nextKind() == .range || nextKind() == .rangeBelow) && !tokens[position + 1].beginsLine)
+        {
             let low = path()
             if atRange { return interval(from: start, low: low, simple: true) }
             report(

@@ -105,7 +105,9 @@ extension Parser {
         push(declaredName("a name for the element"))
         push(skip(.comma) ? declaredName("a name for the value") : .none)
         if at(.assign) || at(.colon) || (at(.name) && shown(token) == "of") {
-            note(.wrongSign(shown(token), meant: "in", at: range(of: token), because: "what is gone over comes after `in`"))
+            note(
+                .wrongSign(
+                    shown(token), meant: "in", at: range(of: token), because: "what is gone over comes after `in`"))
             advance()
         } else {
             _ = expect(.in, "`in`", help: ["`for line in order.lines`"])
@@ -174,7 +176,9 @@ extension Parser {
         guard nextKind().beginsExpression, !tokens[position + 1].beginsLine, nextKind() != .leftBracket,
             nextKind() != .minus
         else { return "" }
-        if nextKind() == .leftParen, !["while", "unless", "elif", "elsif", "elseif", "switch", "foreach"].contains(text(of: token)) {
+        if nextKind() == .leftParen,
+            !["while", "unless", "elif", "elsif", "elseif", "switch", "foreach"].contains(text(of: token))
+        {
             return ""
         }
         return text(of: token)

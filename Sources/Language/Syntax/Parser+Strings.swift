@@ -63,7 +63,9 @@ extension Parser {
             if isAtEnd {
                 report(
                     .expected(
-                        "a value in `${ }`", at: range(tokens[bracket.opener].end - 2, min(tokens[bracket.end].start + 1, UInt32(bytes.count))),
+                        "a value in `${ }`",
+                        at: range(
+                            tokens[bracket.opener].end - 2, min(tokens[bracket.end].start + 1, UInt32(bytes.count))),
                         found: "there is none", help: ["for the characters themselves write `\\${`"]))
             }
             push(expression())
@@ -134,7 +136,8 @@ extension Parser {
     private mutating func noteProblem(of block: TextBlock) {
         switch block.problem {
         case .none: break
-        case .textOnOpeningLine(let place): note(.textOnOpeningLine(at: range(UInt32(place.lowerBound), UInt32(place.upperBound))))
+        case .textOnOpeningLine(let place):
+            note(.textOnOpeningLine(at: range(UInt32(place.lowerBound), UInt32(place.upperBound))))
         case .closingQuotesNotAlone:
             let closing = block.closing
             note(.closingQuotesNotAlone(at: range(closing.end - 3, closing.end)))

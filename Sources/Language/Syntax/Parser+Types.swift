@@ -19,15 +19,14 @@ extension Parser {
         let mark = mark()
         push(simpleLiteral(in: "a type"))
         while skip(.bar) {
-            if kind.beginsLiteral {
-                push(simpleLiteral(in: "a type"))
-            } else {
+            guard kind.beginsLiteral else {
                 report(
                     .expected(
                         "a literal", at: placeOfProblem, found: foundInstead,
                         help: ["`|` joins literals: `\"card\" | \"cash\"`; a type or null is `T?`"]))
                 break
             }
+            push(simpleLiteral(in: "a type"))
         }
         return finish(.typeUnion, from: start, since: mark)
     }

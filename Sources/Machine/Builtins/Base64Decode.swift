@@ -5,7 +5,8 @@ extension Builtin {
         "base64_decode", on: .string, gives: [.bytes, .null],
         summary: "The bytes of a base64 text, plain or URL-safe; null when it is none.",
         examples: [
-            Example(.string("aGkhPw=="), gives: .bytes(Array("hi!?".utf8))), Example(.string("aGkhPw"), gives: .bytes(Array("hi!?".utf8))),
+            Example(.string("aGkhPw=="), gives: .bytes(Array("hi!?".utf8))),
+            Example(.string("aGkhPw"), gives: .bytes(Array("hi!?".utf8))),
             Example(.string("?"), gives: .null),
         ],
         body: { (call) throws(Fault) in

@@ -3,7 +3,8 @@
 extension Builtin {
     static let capture = Builtin(
         "capture", on: .string, [Parameter("pattern", .string, isPattern: true)], gives: [.object, .null],
-        summary: "What the groups of a regular expression took, by name or number; null when it does not occur in the text.",
+        summary:
+            "What the groups of a regular expression took, by name or number; null when it does not occur in the text.",
         examples: [
             Example(
                 .string("EU-Berlin-17"), .string(#"^(?P<region>[A-Z]+)-.*-(\d+)$"#),

@@ -4,7 +4,9 @@ extension Builtin {
     static let flatten = Builtin(
         "flatten", on: .list, gives: .list, summary: "The items of the lists in a list, one level deep.",
         examples: [
-            Example(.list([.list([.int(1)]), .int(2), .list([.int(3), .list([])])]), gives: .list([.int(1), .int(2), .int(3), .list([])])),
+            Example(
+                .list([.list([.int(1)]), .int(2), .list([.int(3), .list([])])]),
+                gives: .list([.int(1), .int(2), .int(3), .list([])]))
         ],
         body: { (call) throws(Fault) in
             let list = try call.list(0, "flatten")
@@ -12,7 +14,8 @@ extension Builtin {
             for position in 0..<list.count {
                 let item = try list.opened(at: position)
                 try call.block.charge(1)
-                result = item.isList
+                result =
+                    item.isList
                     ? try call.block.appendedAll(item, to: result) : try call.block.appended(item, to: result)
             }
             return result

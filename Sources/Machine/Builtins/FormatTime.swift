@@ -6,7 +6,11 @@ extension Builtin {
     static let format = Builtin(
         "format", on: .time, [Parameter("pattern", .string)], gives: .string,
         summary: "The time in UTC by a pattern of `%Y %m %d %H %M %S %L` (milliseconds) `%j %a %b %%`.",
-        examples: [Example(.time(86_399_250_000_000), .string("%d.%m.%Y %H:%M:%S.%L %a"), gives: .string("01.01.1970 23:59:59.250 Thu"))],
+        examples: [
+            Example(
+                .time(86_399_250_000_000), .string("%d.%m.%Y %H:%M:%S.%L %a"),
+                gives: .string("01.01.1970 23:59:59.250 Thu"))
+        ],
         body: { (call) throws(Fault) in
             let time = try call.calendarTime("format")
             let pattern = try call.string(1, "format")
@@ -19,8 +23,12 @@ extension Builtin {
                     continue
                 }
                 isCode = false
-                guard let text = time.text(ofCode: character, weekday: CalendarTime.weekday(nanoseconds: call.receiver.int64)) else {
-                    throw Fault(.badArgument, "`format` knows no `%\(character)`; it knows %Y %m %d %H %M %S %L %j %a %b %%")
+                guard
+                    let text = time.text(
+                        ofCode: character, weekday: CalendarTime.weekday(nanoseconds: call.receiver.int64))
+                else {
+                    throw Fault(
+                        .badArgument, "`format` knows no `%\(character)`; it knows %Y %m %d %H %M %S %L %j %a %b %%")
                 }
                 result += text
             }

@@ -11,8 +11,10 @@ extension Builtin {
                 gives: .object([
                     .init(
                         key: "1",
-                        value: .list([.object([.init(key: "k", value: .int(1))]), .object([.init(key: "k", value: .int(1))])])),
-                ])),
+                        value: .list([
+                            .object([.init(key: "k", value: .int(1))]), .object([.init(key: "k", value: .int(1))]),
+                        ]))
+                ]))
         ],
         body: { (call) throws(Fault) in
             let list = try call.list(0, "group_by")
@@ -26,7 +28,8 @@ extension Builtin {
                 writer.append(field)
                 let key = Value(.string, text: writer.text, count: writer.count)
                 let known = Aggregate(groups).position(ofKey: key)
-                let group = known < 0
+                let group =
+                    known < 0
                     ? try call.arena.aggregate(.list, count: 0, capacity: 4) : Aggregate(groups).value(at: known)
                 groups = try call.block.put(key, call.block.appended(item, to: group), into: groups)
             }

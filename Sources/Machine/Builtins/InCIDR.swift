@@ -15,7 +15,8 @@ extension Builtin {
             let text = try call.string(0, "in_cidr")
             let network = try call.string(1, "in_cidr")
             guard let parsed = IPNetwork(network.text.string(network.length)) else {
-                throw Fault(.badArgument, "`in_cidr` takes a network such as \"10.0.0.0/8\", got \"\(network.asString ?? "")\"")
+                throw Fault(
+                    .badArgument, "`in_cidr` takes a network such as \"10.0.0.0/8\", got \"\(network.asString ?? "")\"")
             }
             return .bool(IPAddress(text).map { parsed.contains($0) } ?? false)
         })

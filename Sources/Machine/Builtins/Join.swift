@@ -39,7 +39,9 @@ extension Arguments {
         case .string: return item.length
         case .int, .float, .bool, .time, .duration: return OutputBuffer.scalarMax
         default:
-            throw Fault(.wrongKind, "`\(name)` shows texts, numbers, bools, times and durations, got \(FiberBlock.withArticle(item.kind))")
+            throw Fault(
+                .wrongKind,
+                "`\(name)` shows texts, numbers, bools, times and durations, got \(FiberBlock.withArticle(item.kind))")
         }
     }
 }

@@ -6,8 +6,9 @@ extension Builtin {
         summary: "The entries of two objects; of a key that both have, the second one's.",
         examples: [
             Example(
-                .object([.init(key: "a", value: .int(1)), .init(key: "b", value: .int(1))]), .object([.init(key: "b", value: .int(2))]),
-                gives: .object([.init(key: "a", value: .int(1)), .init(key: "b", value: .int(2))])),
+                .object([.init(key: "a", value: .int(1)), .init(key: "b", value: .int(1))]),
+                .object([.init(key: "b", value: .int(2))]),
+                gives: .object([.init(key: "a", value: .int(1)), .init(key: "b", value: .int(2))]))
         ],
         body: { (call) throws(Fault) in
             let left = try call.object(0, "merge")

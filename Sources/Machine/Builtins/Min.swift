@@ -28,7 +28,9 @@ extension Arguments {
         for position in 1..<Swift.max(1, list.count) {
             let item = try list.opened(at: position)
             guard let comparison = try block.compared(item, best) else {
-                throw Fault(.wrongKind, "cannot order \(FiberBlock.withArticle(item.kind)) and \(FiberBlock.withArticle(best.kind))")
+                throw Fault(
+                    .wrongKind,
+                    "cannot order \(FiberBlock.withArticle(item.kind)) and \(FiberBlock.withArticle(best.kind))")
             }
             if comparison * sign > 0 { best = item }
         }

@@ -2,9 +2,12 @@
 
 extension Builtin {
     static let omit = Builtin(
-        "omit", on: .object, [Parameter("keys", .list)], gives: .object, summary: "All entries but those of these keys.",
+        "omit", on: .object, [Parameter("keys", .list)], gives: .object,
+        summary: "All entries but those of these keys.",
         examples: [
-            Example(.object([.init(key: "a", value: .int(1)), .init(key: "b", value: .int(2))]), .list([.string("b")]), gives: .object([.init(key: "a", value: .int(1))])),
+            Example(
+                .object([.init(key: "a", value: .int(1)), .init(key: "b", value: .int(2))]), .list([.string("b")]),
+                gives: .object([.init(key: "a", value: .int(1))]))
         ],
         body: { (call) throws(Fault) in
             let object = try call.object(0, "omit")

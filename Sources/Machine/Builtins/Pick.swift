@@ -6,7 +6,9 @@ extension Builtin {
     static let pick = Builtin(
         "pick", on: .object, [Parameter("keys", .list)], gives: .object, summary: "Only the entries of these keys.",
         examples: [
-            Example(.object([.init(key: "a", value: .int(1)), .init(key: "b", value: .int(2))]), .list([.string("b"), .string("c")]), gives: .object([.init(key: "b", value: .int(2))])),
+            Example(
+                .object([.init(key: "a", value: .int(1)), .init(key: "b", value: .int(2))]),
+                .list([.string("b"), .string("c")]), gives: .object([.init(key: "b", value: .int(2))]))
         ],
         body: { (call) throws(Fault) in
             let object = try call.object(0, "pick")
@@ -23,7 +25,10 @@ extension Arguments {
         var positions: Set<Int> = []
         for number in 0..<keys.count {
             let key = try keys.opened(at: number)
-            guard key.isString else { throw Fault(.wrongKind, "`\(name)` takes a list of strings, got \(FiberBlock.withArticle(key.kind)) in it") }
+            guard key.isString else {
+                throw Fault(
+                    .wrongKind, "`\(name)` takes a list of strings, got \(FiberBlock.withArticle(key.kind)) in it")
+            }
             positions.insert(object.position(ofKey: key))
         }
         return positions

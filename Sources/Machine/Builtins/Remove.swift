@@ -4,7 +4,9 @@ extension Builtin {
     static let remove = Builtin(
         "remove", on: .object, [Parameter("key", .string)], gives: .object, summary: "The object without a key.",
         examples: [
-            Example(.object([.init(key: "a", value: .int(1)), .init(key: "b", value: .int(2))]), .string("a"), gives: .object([.init(key: "b", value: .int(2))])),
+            Example(
+                .object([.init(key: "a", value: .int(1)), .init(key: "b", value: .int(2))]), .string("a"),
+                gives: .object([.init(key: "b", value: .int(2))]))
         ],
         body: { (call) throws(Fault) in
             let object = try call.object(0, "remove")

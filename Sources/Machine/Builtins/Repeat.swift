@@ -6,7 +6,10 @@ extension Builtin {
     static let `repeat` = Builtin(
         "repeat", on: .string, [Parameter("times", .int)], gives: .string,
         summary: "The text, so many times.",
-        examples: [Example(.string("ab"), .int(3), gives: .string("ababab")), Example(.string("ab"), .int(0), gives: .string(""))],
+        examples: [
+            Example(.string("ab"), .int(3), gives: .string("ababab")),
+            Example(.string("ab"), .int(0), gives: .string("")),
+        ],
         body: { (call) throws(Fault) in
             let text = try call.string(0, "repeat")
             let times = try call.int(1, "repeat")

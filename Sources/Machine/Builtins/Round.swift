@@ -14,7 +14,9 @@ extension Builtin {
             let value = try call.number(0, "round")
             if call[1].isNull { return try call.whole(value, .toNearestOrAwayFromZero, "round") }
             let decimals = try call.int(1, "round")
-            guard 0...15 ~= decimals else { throw Fault(.badArgument, "`round` takes 0 to 15 decimals, got \(decimals)") }
+            guard 0...15 ~= decimals else {
+                throw Fault(.badArgument, "`round` takes 0 to 15 decimals, got \(decimals)")
+            }
             let scale = powerOfTen(Int(decimals))
             let scaled = value.number * scale
             // Beyond 2^53 there are no decimals left to round.

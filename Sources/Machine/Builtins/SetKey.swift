@@ -5,7 +5,9 @@ extension Builtin {
         "set", on: .object, [Parameter("key", .string), Parameter("value", .any)], gives: .object,
         summary: "The object with another value for a key.",
         examples: [
-            Example(.object([.init(key: "a", value: .int(1))]), .string("a"), .int(2), gives: .object([.init(key: "a", value: .int(2))])),
+            Example(
+                .object([.init(key: "a", value: .int(1))]), .string("a"), .int(2),
+                gives: .object([.init(key: "a", value: .int(2))]))
         ],
         body: { (call) throws(Fault) in
             let object = try call.object(0, "set")

@@ -4,7 +4,8 @@ extension Builtin {
     static let slice = Builtin(
         "slice", on: [.string, .list], [Parameter("from", .int), Parameter("to", .int, isOptional: true)],
         gives: [.string, .list],
-        summary: "The characters or items from one index up to another, not included; negative ones count from the end.",
+        summary:
+            "The characters or items from one index up to another, not included; negative ones count from the end.",
         examples: [
             Example(.string("überall"), .int(0), .int(4), gives: .string("über")),
             Example(.string("überall"), .int(-3), gives: .string("all")),
@@ -31,7 +32,8 @@ extension Builtin {
             }
             let list = try call.list(0, "slice")
             try call.charge(items: end - start)
-            return try call.list(count: end - start) { (position) throws(Fault) in try list.opened(at: start + position) }
+            return try call.list(count: end - start) { (position) throws(Fault) in try list.opened(at: start + position)
+            }
         })
 }
 

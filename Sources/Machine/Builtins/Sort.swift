@@ -58,7 +58,8 @@ extension Arguments {
 
     private func isBefore(_ x: Value, _ y: Value, _ descending: Bool) throws(Fault) -> Bool {
         guard let comparison = try block.compared(x, y) else {
-            throw Fault(.wrongKind, "cannot order \(FiberBlock.withArticle(x.kind)) and \(FiberBlock.withArticle(y.kind))")
+            throw Fault(
+                .wrongKind, "cannot order \(FiberBlock.withArticle(x.kind)) and \(FiberBlock.withArticle(y.kind))")
         }
         return descending ? comparison > 0 : comparison < 0
     }

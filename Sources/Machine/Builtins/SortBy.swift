@@ -9,7 +9,7 @@ extension Builtin {
             Example(
                 .list([.object([.init(key: "n", value: .int(2))]), .object([.init(key: "n", value: .int(1))])]),
                 .list([.string("n")]),
-                gives: .list([.object([.init(key: "n", value: .int(1))]), .object([.init(key: "n", value: .int(2))])])),
+                gives: .list([.object([.init(key: "n", value: .int(1))]), .object([.init(key: "n", value: .int(2))])]))
         ],
         body: { (call) throws(Fault) in
             let list = try call.list(0, "sort_by")

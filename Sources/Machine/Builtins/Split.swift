@@ -5,7 +5,8 @@ extension Builtin {
         "split", on: .string, [Parameter("by", .string)], gives: .list,
         summary: "Cuts a text wherever another occurs; at every character when that is empty.",
         examples: [
-            Example(.string("a,b,,c"), .string(","), gives: .list([.string("a"), .string("b"), .string(""), .string("c")])),
+            Example(
+                .string("a,b,,c"), .string(","), gives: .list([.string("a"), .string("b"), .string(""), .string("c")])),
             Example(.string("né"), .string(""), gives: .list([.string("n"), .string("é")])),
             Example(.string(""), .string(","), gives: .list([.string("")])),
         ],

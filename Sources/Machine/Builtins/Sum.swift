@@ -4,9 +4,11 @@ internal import Diagnostics
 
 extension Builtin {
     static let sum = Builtin(
-        "sum", on: .list, gives: [.int, .float, .duration], summary: "Adds up numbers or durations; 0 when there are none.",
+        "sum", on: .list, gives: [.int, .float, .duration],
+        summary: "Adds up numbers or durations; 0 when there are none.",
         examples: [
-            Example(.list([.int(1), .int(2)]), gives: .int(3)), Example(.list([.int(1), .float(0.5)]), gives: .float(1.5)),
+            Example(.list([.int(1), .int(2)]), gives: .int(3)),
+            Example(.list([.int(1), .float(0.5)]), gives: .float(1.5)),
             Example(.list([]), gives: .int(0)),
         ],
         body: { (call) throws(Fault) in

@@ -21,7 +21,8 @@ extension Builtin {
         _ name: String, _ summary: String, example: Int64, _ part: @escaping @Sendable (CalendarTime, Int64) -> Int
     ) -> Builtin {
         Builtin(
-            name, on: .time, gives: .int, summary: summary, examples: [Example(.time(97_445_500_000_000), gives: .int(example))],
+            name, on: .time, gives: .int, summary: summary,
+            examples: [Example(.time(97_445_500_000_000), gives: .int(example))],
             body: { (call) throws(Fault) in .int(part(try call.calendarTime(name), call.receiver.int64)) })
     }
 }

@@ -16,7 +16,9 @@ extension Builtin {
             default:
                 let text = try call.string(0, "to_float")
                 try call.charge(bytes: text.length)
-                guard let json = try? call.arena.json(text.text.string(text.length)), json.isNumber else { return .null }
+                guard let json = try? call.arena.json(text.text.string(text.length)), json.isNumber else {
+                    return .null
+                }
                 return .float(json.number)
             }
         })

@@ -3,7 +3,9 @@
 extension Builtin {
     static let unique = Builtin(
         "unique", on: .list, gives: .list, summary: "The items without those that equal an earlier one.",
-        examples: [Example(.list([.int(1), .float(1), .string("1"), .int(1)]), gives: .list([.int(1), .string("1")]))],
+        examples: [
+            Example(.list([.int(1), .float(1), .string("1"), .int(1)]), gives: .list([.int(1), .string("1")]))
+        ],
         body: { (call) throws(Fault) in
             let list = try call.list(0, "unique")
             try call.charge(items: list.count * 2)
@@ -45,7 +47,8 @@ extension FiberBlock {
             var sum = 0
             for position in 0..<aggregate.count {
                 let item = try hash(of: aggregate.opened(at: position), depth: depth + 1)
-                sum = value.isList ? sum &* 31 &+ item : sum &+ (item ^ Int(Aggregate.hash(aggregate.key(at: position))))
+                sum =
+                    value.isList ? sum &* 31 &+ item : sum &+ (item ^ Int(Aggregate.hash(aggregate.key(at: position))))
             }
             hasher.combine(sum)
         default: hasher.combine(value.isNull ? 0 : value.bits)

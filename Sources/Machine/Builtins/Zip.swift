@@ -5,7 +5,7 @@ extension Builtin {
         "zip", on: .list, [Parameter("list", .list)], gives: .list,
         summary: "Pairs of the items of two lists, as many as the shorter one has.",
         examples: [
-            Example(.list([.int(1), .int(2)]), .list([.string("a")]), gives: .list([.list([.int(1), .string("a")])])),
+            Example(.list([.int(1), .int(2)]), .list([.string("a")]), gives: .list([.list([.int(1), .string("a")])]))
         ],
         body: { (call) throws(Fault) in
             let left = try call.list(0, "zip")

@@ -48,7 +48,8 @@ struct ConfigurationAPI: Sendable {
         guard let store = stores[name] else {
             throw APIError(.configurationStoreNotFound, "configuration store \(name) not found")
         }
-        let asked = (PercentCoding.items(ofQuery: query) ?? []).filter { $0.name == ConfigurationField.key }.map(\.value)
+        let asked = (PercentCoding.items(ofQuery: query) ?? []).filter { $0.name == ConfigurationField.key }.map(
+            \.value)
         let keys = asked.isEmpty ? store.items.keys.sorted() : asked
         let found = keys.filter { store.items[$0] != nil }
         guard !found.isEmpty else { return .noContent }

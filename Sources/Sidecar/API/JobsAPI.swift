@@ -55,7 +55,8 @@ struct JobsAPI {
         }
         var job = ScheduledJob(
             schedule: schedule, due: due, repeats: root[JobField.repeats]?.int,
-            expires: try moment(root[JobField.ttl]?.string, JobField.ttl), data: root[JobField.data]?.text ?? [], text: [])
+            expires: try moment(root[JobField.ttl]?.string, JobField.ttl), data: root[JobField.data]?.text ?? [],
+            text: [])
         job.failure = try failure(root[JobField.failurePolicy])
         job.text = JSONText.object { object in
             object.add("name", text: name)

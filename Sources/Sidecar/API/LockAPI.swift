@@ -58,7 +58,8 @@ struct LockAPI: Sendable {
             }
             guard StateKeys.isValid(request.resource) else {
                 throw APIError(
-                    .malformedRequest, "input key/keyPrefix '\(request.resource)' can't contain '\(StateField.separator)'")
+                    .malformedRequest,
+                    "input key/keyPrefix '\(request.resource)' can't contain '\(StateField.separator)'")
             }
             guard !request.owner.isEmpty else {
                 throw APIError(.malformedRequest, "LockOwner is empty in lock store \(store)")

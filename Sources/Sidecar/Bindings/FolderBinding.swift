@@ -75,7 +75,9 @@ final class FolderBinding: Sendable {
     }
 
     private func named(_ request: BindingRequest) throws(BindingFailure) -> String {
-        guard let name = request["fileName"] else { throw BindingFailure(reason: "required metadata not set: fileName") }
+        guard let name = request["fileName"] else {
+            throw BindingFailure(reason: "required metadata not set: fileName")
+        }
         return try path(name)
     }
 

@@ -46,7 +46,8 @@ final class AppChannel: @unchecked Sendable {
         let request = HTTPClientRequest(
             origin: origin, method: .post, target: AppChannel.target(path),
             headers: withToken([
-                (HeaderName.contentType, MediaType.json), (HeaderName.traceparent, TraceContext(continuing: HeaderFields()).traceparent),
+                (HeaderName.contentType, MediaType.json),
+                (HeaderName.traceparent, TraceContext(continuing: HeaderFields()).traceparent),
             ]),
             body: body, isIdempotent: true)
         send(request, within: limit, completion)

@@ -19,7 +19,8 @@ struct BulkCall {
             let id = RandomUUID.string()
             let event =
                 isRaw
-                ? JSONText.quoted(String(decoding: Base64.encode(message.event.data), as: UTF8.self)) : message.event.data
+                ? JSONText.quoted(String(decoding: Base64.encode(message.event.data), as: UTF8.self))
+                : message.event.data
             self.id = id
             text = JSONText.object { object in
                 object.add(BulkField.entryID, text: id)

@@ -75,8 +75,7 @@ extension Envelope {
     }
 
     /// What a subscription with `rawPayload` gets: the bytes in a fresh envelope, new at every delivery.
-    static func wrapRaw(_ message: BrokerMessage, pubsubName: String, topic: String, newID: String) -> [UInt8]
-    {
+    static func wrapRaw(_ message: BrokerMessage, pubsubName: String, topic: String, newID: String) -> [UInt8] {
         let quoted = JSONText.quoted(String(decoding: Base64.encode(message.event.data), as: UTF8.self))
         return JSONText.object { object in
             object.add(CloudEventAttribute.id, text: newID)

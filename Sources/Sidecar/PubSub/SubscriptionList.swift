@@ -11,8 +11,7 @@ struct SubscriptionListError: Error, Equatable {
 
 enum SubscriptionList {
     /// The subscriptions in an app's answer; an entry without any route is left out with a warning.
-    static func read(_ body: [UInt8], warn: (String) -> Void) throws(SubscriptionListError) -> [Subscription]
-    {
+    static func read(_ body: [UInt8], warn: (String) -> Void) throws(SubscriptionListError) -> [Subscription] {
         guard !body.isEmpty, !body.elementsEqual("null".utf8) else { return [] }
         let document: JSONDocument
         do {

@@ -96,10 +96,11 @@ internal import Synchronization
     /// Ends `run` after the current turn. From any thread.
     package func stop() {
         stopRequested.store(true, ordering: .relaxed)
-        wake(ifNeeded: inbox.withLock { inbox in
-            defer { inbox.isSignalled = true }
-            return !inbox.isSignalled
-        })
+        wake(
+            ifNeeded: inbox.withLock { inbox in
+                defer { inbox.isSignalled = true }
+                return !inbox.isSignalled
+            })
     }
 
     private func become(current: Bool) {
@@ -179,11 +180,12 @@ internal import Synchronization
     }
 
     private func deliver(_ item: InboxItem) {
-        wake(ifNeeded: inbox.withLock { inbox in
-            inbox.items.append(item)
-            defer { inbox.isSignalled = true }
-            return !inbox.isSignalled
-        })
+        wake(
+            ifNeeded: inbox.withLock { inbox in
+                inbox.items.append(item)
+                defer { inbox.isSignalled = true }
+                return !inbox.isSignalled
+            })
     }
 
     private func wake(ifNeeded isNeeded: Bool) {

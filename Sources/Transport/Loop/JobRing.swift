@@ -5,7 +5,7 @@
 
 @safe struct JobRing: ~Copyable {
     private var slots: UnsafeMutablePointer<UnownedJob>
-    private var capacity = 256                // a power of two
+    private var capacity = 256  // a power of two
     private var head = 0
     private(set) var count = 0
 

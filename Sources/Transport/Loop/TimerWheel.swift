@@ -26,7 +26,7 @@ struct TimerWheel {
         var generation: UInt32 = 1
         var previous: Int32 = -1
         var next: Int32 = -1
-        var list: Int32 = -1            // wheel * 64 + slot; -1: not scheduled
+        var list: Int32 = -1  // wheel * 64 + slot; -1: not scheduled
         var tick: UInt64 = 0
         var body: (() -> Void)?
     }

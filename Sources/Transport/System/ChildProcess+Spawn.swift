@@ -40,7 +40,8 @@ extension ChildProcess {
         var processID: pid_t = 0
         let result = unsafe withCStrings([command.executable] + command.arguments) { arguments in
             guard let environment else {
-                return unsafe posix_spawn(&processID, command.executable, &actions, &attributes, arguments, clinux_environment())
+                return unsafe posix_spawn(
+                    &processID, command.executable, &actions, &attributes, arguments, clinux_environment())
             }
             return unsafe withCStrings(environment) { environment in
                 unsafe posix_spawn(&processID, command.executable, &actions, &attributes, arguments, environment)

@@ -101,7 +101,8 @@ package enum ChildOutput: Sendable {
         }
         exitRegistration = try loop.register(pidfd, for: .readable, handler: ExitWatch(self))
         if reading >= 0 {
-            output = OutputPipe(descriptor: reading, lineBytesMax: Self.lineBytesMax) { [weak self] in self?.onLine($0) }
+            output = OutputPipe(descriptor: reading, lineBytesMax: Self.lineBytesMax) { [weak self] in self?.onLine($0)
+            }
             output?.registration = try loop.register(reading, for: .readable, handler: OutputWatch(self))
         }
     }
@@ -147,7 +148,8 @@ package enum ChildOutput: Sendable {
     package static func run(
         _ command: ChildCommand, on loop: EventLoop, atMost limit: Duration
     ) async throws(TransportError) -> (exit: ChildExit, lines: [String]) {
-        let result: Result<(exit: ChildExit, lines: [String]), TransportError> = await withCheckedContinuation { continuation in
+        let result: Result<(exit: ChildExit, lines: [String]), TransportError> = await withCheckedContinuation {
+            continuation in
             var lines: [String] = []
             var child: ChildProcess?
             var timer: TimerToken?

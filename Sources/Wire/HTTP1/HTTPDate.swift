@@ -7,7 +7,8 @@ package enum HTTPDate {
         let second = seconds - days * 86_400
         let (year, month, day) = civil(daysSince1970: days)
         let weekday = Int((days + 4).modulo(7))
-        let text = "\(weekdays[weekday]), \(two(day)) \(months[Int(month) - 1]) \(year) "
+        let text =
+            "\(weekdays[weekday]), \(two(day)) \(months[Int(month) - 1]) \(year) "
             + "\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60)) GMT"
         return Array(text.utf8)
     }

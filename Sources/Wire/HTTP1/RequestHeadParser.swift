@@ -74,7 +74,8 @@ package struct RequestHeadParser: ~Copyable {
         let expected: StaticString = "HTTP/1.1\r\n"
         for offset in 0..<max(available, 0) {
             let byte = bytes[start + offset]
-            let fits = offset == 5 || offset == 7
+            let fits =
+                offset == 5 || offset == 7
                 ? byte.isDigit : unsafe byte == expected.utf8Start[offset]
             guard fits else { throw HTTPRejection(400, "a request line ends in HTTP/1.1 and CR LF") }
         }

@@ -5,7 +5,8 @@ internal import Bench
 extension Command {
     static let bench = Command(
         name: "bench", operands: "WORKLOAD [FILE.bay…] [options]",
-        summary: "Time one workload of the house and print it as a JSON line.\n`make bench` runs them all against their peers. Workloads:\n"
+        summary:
+            "Time one workload of the house and print it as a JSON line.\n`make bench` runs them all against their peers. Workloads:\n"
             + Workload.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"),
         flags: [
             Flag(name: "events", value: "FILE", summary: "the events, one JSON text a line"),

@@ -45,7 +45,9 @@ enum BytecodeListing {
             let index = file.lineIndex(at: range.start)
             let start = Int(file.lineStarts[index])
             let end = file.bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? file.bytes.count
-            return (index + 1, String(decoding: file.bytes[start..<end].filter { $0 != UInt8(ascii: "\r") }, as: UTF8.self))
+            return (
+                index + 1, String(decoding: file.bytes[start..<end].filter { $0 != UInt8(ascii: "\r") }, as: UTF8.self)
+            )
         }
         return "# \(place)\n\(text)"
     }

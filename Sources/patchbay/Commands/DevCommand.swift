@@ -45,7 +45,9 @@ extension Command {
         return configuration
     }
 
-    private static func runSession(_ options: CommandOptions, _ control: ControlLoop) async throws(UsageError) -> ExitCode {
+    private static func runSession(_ options: CommandOptions, _ control: ControlLoop) async throws(UsageError)
+        -> ExitCode
+    {
         let format = try options.choice("format", of: ["text", "json"]) ?? "text"
         let printer = try Printer(options)
         let session = DevSession(

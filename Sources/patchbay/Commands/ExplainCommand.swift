@@ -11,7 +11,8 @@ internal import Transport
 
 extension Command {
     static let explain = Command(
-        name: "explain", operands: "CODE|BUILTIN, EVENT.json [ROUTES…] [scripts], or --bytecode [ROUTES…] [scripts] [FUNCTION]",
+        name: "explain",
+        operands: "CODE|BUILTIN, EVENT.json [ROUTES…] [scripts], or --bytecode [ROUTES…] [scripts] [FUNCTION]",
         summary: """
             Say what a diagnostic means, what a builtin does, or which rules take an event.
             A code such as E0301, a builtin such as split, or a CloudEvent in a file: then every rule is asked, clause \
@@ -19,7 +20,9 @@ extension Command {
             """,
         flags: [
             Folders.flag,
-            Flag(name: "bytecode", value: nil, summary: "list what handlers, functions and rules become, or one FUNCTION"),
+            Flag(
+                name: "bytecode", value: nil, summary: "list what handlers, functions and rules become, or one FUNCTION"
+            ),
             Flag(name: "topic", value: "PUBSUB/TOPIC", summary: "only this subscription (all)"),
             Flag(name: "format", value: "text|json", summary: "how an event is explained (text)"),
         ],
@@ -28,7 +31,9 @@ extension Command {
             guard let word = options.operands.first else {
                 throw UsageError(
                     message: "which code, builtin or event?",
-                    help: "for example: patchbay explain E0301, patchbay explain split, patchbay explain events/widget.json")
+                    help:
+                        "for example: patchbay explain E0301, patchbay explain split, patchbay explain events/widget.json"
+                )
             }
             if word.hasSuffix(".json") { return try explainEvent(word, options) }
             guard options.operands.count == 1 else {
@@ -105,7 +110,9 @@ extension Command {
         do throws(DeploymentReadError) {
             let result = Compiler.compile(try reader.read(), explaining: true)
             let errors = result.diagnostics.filter { $0.severity == .error }
-            if !errors.isEmpty { Terminal.standard.printError(printer.renderer.render(errors, in: result.sources) + "\n") }
+            if !errors.isEmpty {
+                Terminal.standard.printError(printer.renderer.render(errors, in: result.sources) + "\n")
+            }
             return result.deployment
         } catch {
             Terminal.standard.printError(printer.renderer.render(error.diagnostics, in: SourceMap(files: [])) + "\n")

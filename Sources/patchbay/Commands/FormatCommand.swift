@@ -75,7 +75,8 @@ extension Command {
         let names = operands.isEmpty ? ["routes", "scripts"].filter(FileSystem.isDirectory) : operands
         guard !names.isEmpty else {
             throw UsageError(
-                message: "there is neither `routes` nor `scripts` here", help: "name files or folders: patchbay fmt orders.bay")
+                message: "there is neither `routes` nor `scripts` here",
+                help: "name files or folders: patchbay fmt orders.bay")
         }
         var files: [String] = []
         var seen: Set<String> = []

@@ -11,7 +11,9 @@ extension Command {
         flags: EngineFlags.all + [Folders.flag],
         action: { (options, control) async throws(UsageError) in try await runEngine(options, control) })
 
-    private static func runEngine(_ options: CommandOptions, _ control: ControlLoop) async throws(UsageError) -> ExitCode {
+    private static func runEngine(_ options: CommandOptions, _ control: ControlLoop) async throws(UsageError)
+        -> ExitCode
+    {
         let folders = Folders(options)
         guard !folders.routes.isEmpty else {
             throw UsageError(message: "which routes?", help: "for example: patchbay run routes/inventory scripts")

@@ -17,14 +17,17 @@ extension Command {
         ],
         action: { (options, control) async throws(UsageError) in try await sendEvents(options, control) })
 
-    private static func sendEvents(_ options: CommandOptions, _ control: ControlLoop) async throws(UsageError) -> ExitCode {
+    private static func sendEvents(_ options: CommandOptions, _ control: ControlLoop) async throws(UsageError)
+        -> ExitCode
+    {
         guard !options.operands.isEmpty else {
             throw UsageError(message: "which event?", help: "for example: patchbay send events/widget.json")
         }
         let destination = options.text("topic") ?? "pubsub/inventory"
         let parts = destination.split(separator: "/", maxSplits: 1).map(String.init)
         guard parts.count == 2 else {
-            throw UsageError(message: "`--topic` is `PUBSUB/TOPIC`, for example `pubsub/inventory`, not `\(destination)`")
+            throw UsageError(
+                message: "`--topic` is `PUBSUB/TOPIC`, for example `pubsub/inventory`, not `\(destination)`")
         }
         let port = try options.port("dapr-http-port", standard: 3500)
         let client = HTTPClient(loop: control.loop, options: .standard)
@@ -44,7 +47,8 @@ extension Command {
             do throws(HTTPClientError) {
                 let reply = try await client.send(request, within: .seconds(10))
                 guard reply.status == 204 || reply.status == 200 else {
-                    Terminal.standard.printError("patchbay: \(path) was refused (\(reply.status)): \(reply.body.text)\n")
+                    Terminal.standard.printError(
+                        "patchbay: \(path) was refused (\(reply.status)): \(reply.body.text)\n")
                     return .problemsFound
                 }
                 Terminal.standard.print("sent \(path) to \(destination)\n")

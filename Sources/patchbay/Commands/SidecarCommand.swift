@@ -24,7 +24,9 @@ extension Command {
         ],
         action: { (options, control) async throws(UsageError) in try await runSidecar(options, control) })
 
-    private static func runSidecar(_ options: CommandOptions, _ control: ControlLoop) async throws(UsageError) -> ExitCode {
+    private static func runSidecar(_ options: CommandOptions, _ control: ControlLoop) async throws(UsageError)
+        -> ExitCode
+    {
         let printer = try Printer(options)
         var configuration = SidecarConfiguration(
             appID: options.text("app-id") ?? "app", appPort: try options.integer("app-port", in: 1...65_535),
