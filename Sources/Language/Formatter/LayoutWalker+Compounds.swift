@@ -92,16 +92,7 @@ extension LayoutWalker {
     private mutating func clause(_ node: NodeID) {
         take(.for)
         space()
-        take(.name)
-        if tree.child(1, of: node).exists {
-            take(.comma)
-            space()
-            take(.name)
-        }
-        space()
-        take(.in)
-        space()
-        intervalOrExpression(tree.child(2, of: node))
+        iteration(node)
         guard tree.child(3, of: node).exists else { return }
         line()
         take(.where)

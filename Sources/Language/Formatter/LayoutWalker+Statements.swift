@@ -41,6 +41,12 @@ extension LayoutWalker {
 
     /// `a, b in subject where condition`
     mutating func clauseBody(_ node: NodeID) {
+        iteration(node)
+        filter(tree.child(3, of: node))
+    }
+
+    /// `a, b in subject`
+    mutating func iteration(_ node: NodeID) {
         take(.name)
         if tree.child(1, of: node).exists {
             take(.comma)
@@ -51,6 +57,5 @@ extension LayoutWalker {
         take(.in)
         space()
         intervalOrExpression(tree.child(2, of: node))
-        filter(tree.child(3, of: node))
     }
 }
