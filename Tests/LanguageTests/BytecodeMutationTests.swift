@@ -11,18 +11,6 @@ import Testing
 
 @testable import Machine
 
-/// A small reproducible source of numbers (SplitMix64).
-private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 extension ProgramParts {
     fileprivate init(of program: Program) {
         self.init(
@@ -31,7 +19,7 @@ extension ProgramParts {
             shapes: program.shapes, slotPaths: program.slotPaths, patterns: program.patterns)
     }
 
-    fileprivate mutating func damage(_ random: inout Seeded) {
+    fileprivate mutating func damage(_ random: inout SplitMix64) {
         for _ in 0..<Int.random(in: 1...3, using: &random) {
             let place = Int.random(in: 0..<code.count, using: &random)
             switch Int.random(in: 0...6, using: &random) {
@@ -49,7 +37,7 @@ extension ProgramParts {
         }
     }
 
-    private mutating func damageFunction(_ random: inout Seeded) {
+    private mutating func damageFunction(_ random: inout SplitMix64) {
         let number = Int.random(in: 0..<functions.count, using: &random)
         let old = functions[number]
         let numbers = [-1, 0, 1, 2, 7, 255, 256, .max, code.count, old.entry, old.wordCount, old.registerCount]
@@ -61,7 +49,7 @@ extension ProgramParts {
             registerCount: changed(old.registerCount), parameterCount: changed(old.parameterCount), range: old.range)
     }
 
-    private mutating func damageCatch(_ random: inout Seeded) {
+    private mutating func damageCatch(_ random: inout SplitMix64) {
         guard !catchRanges.isEmpty else { return }
         let number = Int.random(in: 0..<catchRanges.count, using: &random)
         let start = Int.random(in: 0...code.count, using: &random)
@@ -79,7 +67,7 @@ struct BytecodeMutationTests {
     private static let document =
         #"{"id":"1","type":"x","source":"/s","n":3,"k":-1.5,"f":9007199254740993,"list":[1,"a",null,[2]],"b":{"a":1}}"#
 
-    private func argument(_ arena: Arena, _ random: inout Seeded) -> Value {
+    private func argument(_ arena: Arena, _ random: inout SplitMix64) -> Value {
         switch Int.random(in: 0...9, using: &random) {
         case 0: .null
         case 1: .bool(true)
@@ -95,7 +83,7 @@ struct BytecodeMutationTests {
     }
 
     /// Runs a function to its end, whatever it asks for.
-    private func run(_ program: Program, _ function: FunctionIndex, _ random: inout Seeded) {
+    private func run(_ program: Program, _ function: FunctionIndex, _ random: inout SplitMix64) {
         let slab = FiberSlab(fibersMax: 1)
         guard let ref = slab.create(program: program, limits: Self.limits), let arena = slab.arena(of: ref) else {
             return
@@ -131,7 +119,7 @@ struct BytecodeMutationTests {
     @Test(arguments: ConformanceCase.names)
     func `damaged bytecode is refused, or runs within its limits`(name: String) throws {
         guard let program = Compiler.compile(try ConformanceCase.named(name).files).deployment?.program else { return }
-        var random = Seeded(state: UInt64(name.utf8.reduce(11) { ($0 &* 31 &+ Int($1)) & 0xffff }))
+        var random = SplitMix64(state: UInt64(name.utf8.reduce(11) { ($0 &* 31 &+ Int($1)) & 0xffff }))
         for _ in 0..<Self.rounds {
             var parts = ProgramParts(of: program)
             parts.damage(&random)
@@ -149,7 +137,7 @@ struct BytecodeMutationTests {
 
     @Test func `the damage is such that many programs are refused and many run`() throws {
         var refused = 0, accepted = 0
-        var random = Seeded(state: 3)
+        var random = SplitMix64(state: 3)
         for name in ConformanceCase.names.prefix(120) {
             guard let program = Compiler.compile(try ConformanceCase.named(name).files).deployment?.program else {
                 continue

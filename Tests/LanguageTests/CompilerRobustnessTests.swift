@@ -6,18 +6,6 @@ import Language
 import Machine
 import Testing
 
-/// A small reproducible source of numbers (SplitMix64).
-private struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// Runs on a thread with a stack as the engine's threads have it.
 private func onThread<Result: Sendable>(stackBytes: Int, _ work: @escaping @Sendable () -> Result) -> Result {
     let done = DispatchSemaphore(value: 0)
@@ -49,7 +37,7 @@ struct CompilerRobustnessTests {
     @Test(arguments: ConformanceCase.names)
     func `a mutated case is compiled or refused, never worse`(name: String) throws {
         let test = try ConformanceCase.named(name)
-        var random = Seeded(state: UInt64(name.utf8.reduce(7) { ($0 &* 31 &+ Int($1)) & 0xFFFF }))
+        var random = SplitMix64(state: UInt64(name.utf8.reduce(7) { ($0 &* 31 &+ Int($1)) & 0xFFFF }))
         for _ in 0..<6 {
             let files = test.files.map { file -> DeploymentFile in
                 var text = Array(file.source.bytes)

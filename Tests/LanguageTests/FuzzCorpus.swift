@@ -35,7 +35,7 @@ struct FuzzCorpus {
     }
 
     /// Some deployment of the corpus, changed in a few places.
-    func mutated(_ dice: inout FuzzDice) -> [DeploymentFile] {
+    func mutated(_ dice: inout SplitMix64) -> [DeploymentFile] {
         var files = dice.pick(deployments)
         for _ in 0..<dice.roll(4) {
             let index = dice.roll(files.count)
@@ -48,7 +48,7 @@ struct FuzzCorpus {
         return files
     }
 
-    private func mutatedBytes(_ source: [UInt8], _ dice: inout FuzzDice) -> [UInt8] {
+    private func mutatedBytes(_ source: [UInt8], _ dice: inout SplitMix64) -> [UInt8] {
         var bytes = source
         let place = dice.roll(bytes.count + 1)
         switch dice.roll(5) {
@@ -63,7 +63,7 @@ struct FuzzCorpus {
         return bytes
     }
 
-    private func mutatedTokens(_ source: [UInt8], _ dice: inout FuzzDice) -> [UInt8] {
+    private func mutatedTokens(_ source: [UInt8], _ dice: inout SplitMix64) -> [UInt8] {
         var parts = Self.split(source)
         guard !parts.isEmpty else { return source }
         let place = dice.roll(parts.count)

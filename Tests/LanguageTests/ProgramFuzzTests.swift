@@ -12,20 +12,6 @@ import Machine
 import Routing
 import Testing
 
-/// A small reproducible source of numbers (SplitMix64).
-struct FuzzDice: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-    mutating func roll(_ sides: Int) -> Int { Int(next() % UInt64(max(1, sides))) }
-    mutating func pick<Element>(_ elements: [Element]) -> Element { elements[roll(elements.count)] }
-}
-
 /// What was done, to be printed.
 struct FuzzCounts {
     var deployments = 0
@@ -56,7 +42,7 @@ struct ProgramFuzzTests {
             let own = seed &+ UInt64(round) &* 0x1_0000_0001
             // A trap ends the process: the last line of this file is the culprit.
             try? "PATCHBAY_FUZZ_SEED=\(own)\n".write(toFile: Self.seedFile, atomically: false, encoding: .utf8)
-            var dice = FuzzDice(state: own)
+            var dice = SplitMix64(state: own)
             Self.one(corpus.mutated(&dice), "seed \(own)", &dice, &counts)
             round += 1
         }
@@ -71,7 +57,7 @@ struct ProgramFuzzTests {
         .appending(path: "patchbay-fuzz-\(ProcessInfo.processInfo.processIdentifier).seed").path
 
     /// One deployment's whole life.
-    static func one(_ files: [DeploymentFile], _ name: String, _ dice: inout FuzzDice, _ counts: inout FuzzCounts) {
+    static func one(_ files: [DeploymentFile], _ name: String, _ dice: inout SplitMix64, _ counts: inout FuzzCounts) {
         counts.deployments += 1
         let result = Compiler.compile(files)
         let hasErrors = result.diagnostics.contains { $0.severity == .error }
@@ -102,7 +88,7 @@ struct ProgramFuzzTests {
     }
 
     private static func deliver(
-        to subscription: CompiledSubscription, _ deployment: CompiledDeployment, _ dice: inout FuzzDice,
+        to subscription: CompiledSubscription, _ deployment: CompiledDeployment, _ dice: inout SplitMix64,
         _ counts: inout FuzzCounts
     ) {
         let slab = FiberSlab(fibersMax: 1)
@@ -135,7 +121,7 @@ struct ProgramFuzzTests {
 
     /// Runs a handler to its end, with random replies to what it asks for.
     private static func run(
-        _ function: FunctionIndex, _ deployment: CompiledDeployment, _ dice: inout FuzzDice,
+        _ function: FunctionIndex, _ deployment: CompiledDeployment, _ dice: inout SplitMix64,
         _ counts: inout FuzzCounts, _ argument: (Arena) -> Value?
     ) {
         let slab = FiberSlab(fibersMax: 1)
@@ -195,7 +181,7 @@ enum FuzzValues {
         "123456789012345678901234567890",
     ]
 
-    static func json(_ dice: inout FuzzDice, depth: Int) -> String {
+    static func json(_ dice: inout SplitMix64, depth: Int) -> String {
         switch depth == 0 ? 0 : dice.roll(4) {
         case 2: return "[" + (0..<dice.roll(5)).map { _ in json(&dice, depth: depth - 1) }.joined(separator: ",") + "]"
         case 3:
@@ -205,12 +191,12 @@ enum FuzzValues {
         }
     }
 
-    static func event(type: String, _ dice: inout FuzzDice) -> String {
+    static func event(type: String, _ dice: inout SplitMix64) -> String {
         let name = (try? JSONEncoder().encode(type)).map { String(decoding: $0, as: UTF8.self) } ?? "\"x\""
         return #"{"id":"1","source":"/s","type":\#(name),"specversion":"1.0","data":\#(json(&dice, depth: 4))}"#
     }
 
-    static func request(_ dice: inout FuzzDice) -> String {
+    static func request(_ dice: inout SplitMix64) -> String {
         #"{"method":"GET","path":"/v1","params":{"id":"1"},"query":{},"headers":{},"body":\#(json(&dice, depth: 3))}"#
     }
 }

@@ -5,9 +5,9 @@
 // Neighbours: IndexDifferentialTests.swift.
 
 struct RuleGenerator {
-    private var random: SplitMix
+    private var random: SplitMix64
 
-    init(seed: UInt64) { random = SplitMix(state: seed) }
+    init(seed: UInt64) { random = SplitMix64(state: seed) }
 
     private mutating func below(_ count: Int) -> Int { Int(random.next() % UInt64(count)) }
     private mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
@@ -184,17 +184,5 @@ struct RuleGenerator {
         let data = chance(95) ? "{\(fields.joined(separator: ","))}" : json(1)
         let event = #"{"specversion":"1.0","id":"1","source":\#(jsonText()),"type":"\#(type)","data":\#(data)}"#
         return (type, event)
-    }
-}
-
-/// A small reproducible source of numbers.
-private struct SplitMix {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
