@@ -56,7 +56,7 @@ struct Filing {
     ///   - draft: as it was before its implied test was set aside.
     ///   - access: nil for the plain lists.
     mutating func file(
-        _ clause: UInt32, _ draft: RuleIndexBuilder.Draft, _ access: Access?, _ builder: inout RuleIndexBuilder
+        _ clause: UInt32, _ draft: RuleIndexBuilder.Draft, _ access: Access?, _ builder: RuleIndexBuilder
     ) {
         guard let access else {
             builder.forEachType(of: draft) { plain[Int($0)].append(clause) }
@@ -200,7 +200,7 @@ extension RuleIndexBuilder {
     /// The test by which a list knows that a value is the one it stands for; `UInt32.max` where its clauses test it.
     ///
     /// - Parameter key: which of the access's keys.
-    mutating func proof(of access: Access, key: Int) -> UInt32 {
+    func proof(of access: Access, key: Int) -> UInt32 {
         let test = tests[Int(access.test)]
         switch access.way {
         case .members: return append(members[Int(test.operand.bits) + key].value, slot: test.slot)
@@ -213,7 +213,7 @@ extension RuleIndexBuilder {
         }
     }
 
-    private mutating func append(_ scalar: Value, slot: UInt32) -> UInt32 {
+    private func append(_ scalar: Value, slot: UInt32) -> UInt32 {
         let operation: CompiledTest.Operation =
             scalar.isText ? .isText : scalar.kindNumber == Value.KindByte.bool ? .isBool : .isNumber
         tests.append(CompiledTest(operation: operation, isNegated: false, slot: slot, operand: scalar))

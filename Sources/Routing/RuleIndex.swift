@@ -19,7 +19,7 @@ package struct RuleIndex: Sendable {
     /// - Parameter rules: in source order; an `otherwise` comes last.
     package init(rules: [Rule]) {
         self.rules = rules
-        var builder = RuleIndexBuilder()
+        let builder = RuleIndexBuilder()
         for (position, rule) in rules.enumerated() { builder.add(rule, at: UInt32(position)) }
         (image, memory) = builder.finish()
         predicates = memory.table(rules.map { $0.predicate?.rawValue ?? .max })

@@ -6,7 +6,7 @@ internal import Machine
 
 extension RuleIndexBuilder {
     /// Appends what an atom asks.
-    mutating func compile(_ atom: Atom) {
+    func compile(_ atom: Atom) {
         switch atom.subject {
         case .slot:
             let (operation, operand) = compiled(atom.test)
@@ -19,13 +19,13 @@ extension RuleIndexBuilder {
         }
     }
 
-    private mutating func append(_ operation: CompiledTest.Operation, _ operand: Value, _ atom: Atom) {
+    private func append(_ operation: CompiledTest.Operation, _ operand: Value, _ atom: Atom) {
         tests.append(
             CompiledTest(
                 operation: operation, isNegated: atom.isNegated, slot: UInt32(atom.slot), operand: operand))
     }
 
-    private mutating func compiled(_ test: Test) -> (CompiledTest.Operation, Value) {
+    private func compiled(_ test: Test) -> (CompiledTest.Operation, Value) {
         switch test {
         case .isNull: return (.isNull, .null)
         case .exists: return (.exists, .null)
@@ -52,7 +52,7 @@ extension RuleIndexBuilder {
         }
     }
 
-    private mutating func compiled(_ scalar: Scalar) -> (CompiledTest.Operation, Value) {
+    private func compiled(_ scalar: Scalar) -> (CompiledTest.Operation, Value) {
         switch scalar {
         case .string: (.isText, value(of: scalar))
         case .bool: (.isBool, value(of: scalar))
@@ -60,7 +60,7 @@ extension RuleIndexBuilder {
         }
     }
 
-    private mutating func compiled(_ bound: Bound, isLow: Bool) -> (CompiledTest.Operation, Value) {
+    private func compiled(_ bound: Bound, isLow: Bool) -> (CompiledTest.Operation, Value) {
         let operand = value(of: bound.value)
         return switch (operand.isText, isLow, bound.isIncluded) {
         case (false, true, true): (.numberFrom, operand)
@@ -75,7 +75,7 @@ extension RuleIndexBuilder {
     }
 
     /// A constant in the index's memory.
-    mutating func value(of scalar: Scalar) -> Value {
+    func value(of scalar: Scalar) -> Value {
         switch scalar {
         case .bool(let value): .bool(value)
         case .int(let value): .int(value)
@@ -84,11 +84,11 @@ extension RuleIndexBuilder {
         }
     }
 
-    private mutating func memberRange(_ scalars: [Scalar]) -> Value {
+    private func memberRange(_ scalars: [Scalar]) -> Value {
         memberRange(of: scalars.map { value(of: $0) })
     }
 
-    mutating func memberRange(of values: [Value]) -> Value {
+    func memberRange(of values: [Value]) -> Value {
         let first = members.count
         for value in values {
             guard let hash = value.scalarHash else { preconditionFailure("a constant that is no scalar") }
@@ -102,7 +102,7 @@ extension RuleIndexBuilder {
     var ownPath: UInt32 { 0 }
 
     /// The number of a path below an item.
-    mutating func path(_ path: [ByteText]) -> UInt32 {
+    func path(_ path: [ByteText]) -> UInt32 {
         if let known = pathNumbers[path] { return known }
         let first = UInt32(keys.count)
         for key in path { keys.append(text(key)) }
@@ -113,7 +113,7 @@ extension RuleIndexBuilder {
 
     /// Cheap tests before dear ones: a clause ends at the first that fails. Stable, so that the author's order decides
     /// among equals.
-    mutating func order(from first: Int) {
+    func order(from first: Int) {
         var end = first + 1
         while end < tests.count {
             let test = tests[end]

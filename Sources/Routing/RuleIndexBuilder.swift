@@ -8,7 +8,8 @@
 
 internal import Machine
 
-struct RuleIndexBuilder {
+/// An object, as the checker is: its many tables were copied wherever a helper read one of them.
+final class RuleIndexBuilder {
     /// So few conjunctions are tried one by one: that is cheaper than any look-up.
     static let scannedMax = 16
     /// The same within one type.
@@ -47,7 +48,7 @@ struct RuleIndexBuilder {
 
     // MARK: rules
 
-    mutating func add(_ rule: Rule, at position: UInt32) {
+    func add(_ rule: Rule, at position: UInt32) {
         guard !rule.isOtherwise else { return }
         let globs = rule.typePatterns.filter { $0.utf8.contains(UInt8(ascii: "*")) }
         let names =
@@ -65,7 +66,7 @@ struct RuleIndexBuilder {
     }
 
     /// - Parameter names: types by which the rule takes events; empty: any, or those that fit the glob.
-    private mutating func draft(_ clause: Clause, _ rule: UInt32, names: [String], glob: String?) {
+    private func draft(_ clause: Clause, _ rule: UInt32, names: [String], glob: String?) {
         let first = UInt32(tests.count)
         let firstType = UInt32(draftTypes.count)
         var isTyped = !names.isEmpty
@@ -99,11 +100,11 @@ struct RuleIndexBuilder {
                 firstType: firstType, typeCount: typeCount))
     }
 
-    private mutating func addType(_ number: UInt32, since first: Int) {
+    private func addType(_ number: UInt32, since first: Int) {
         if !draftTypes[first...].contains(number) { draftTypes.append(number) }
     }
 
-    private mutating func typeNumber(_ name: ByteText) -> UInt32 {
+    private func typeNumber(_ name: ByteText) -> UInt32 {
         let value = text(name)
         let number = types.number(of: value)
         if Int(number) + 1 == typeNames.count { typeNames.append(value) }
@@ -111,13 +112,13 @@ struct RuleIndexBuilder {
     }
 
     /// The text in the index's memory, once.
-    mutating func text(_ text: ByteText) -> Value {
+    func text(_ text: ByteText) -> Value {
         memory.withText(text.string) { texts.value(of: $0, in: memory) }
     }
 
     // MARK: the index
 
-    mutating func finish() -> (IndexImage, IndexMemory) {
+    func finish() -> (IndexImage, IndexMemory) {
         if drafts.count <= Self.scannedMax { forgetTypes() }
         endLengths.choose()
         let choice = AccessChoice(self)
@@ -128,7 +129,7 @@ struct RuleIndexBuilder {
             let access = best(of: number, by: choice)
             let draft = drafts[number]
             if let access, access.isImplied { setAside(access.test, of: number) }
-            filing.file(UInt32(number), draft, access, &self)
+            filing.file(UInt32(number), draft, access, self)
             clauses.append(
                 CompiledClause(
                     firstTest: draft.firstTest, testCount: drafts[number].testCount, outcome: draft.outcome))
@@ -137,7 +138,7 @@ struct RuleIndexBuilder {
     }
 
     /// Puts the test that the look-up asks already behind the others, which are all that the clause asks.
-    private mutating func setAside(_ test: UInt32, of number: Int) {
+    private func setAside(_ test: UInt32, of number: Int) {
         let last = Int(drafts[number].firstTest + drafts[number].testCount) - 1
         let aside = tests[Int(test)]
         for position in Int(test)..<last { tests[position] = tests[position + 1] }
@@ -146,7 +147,7 @@ struct RuleIndexBuilder {
     }
 
     /// Few conjunctions stand in one list, their types among their tests.
-    private mutating func forgetTypes() {
+    private func forgetTypes() {
         for number in drafts.indices where drafts[number].typeCount > 0 {
             let draft = drafts[number]
             let first = Int(draft.firstType)
