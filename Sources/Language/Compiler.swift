@@ -51,7 +51,7 @@ package enum Compiler {
             diagnostics += found
             declarations.append(ParsedFile(tree: tree, module: module, source: file.source))
         }
-        var checker = Checker(declarations: declarations)
+        let checker = Checker(declarations: declarations)
         checker.run()
         diagnostics += checker.diagnostics
         var deployment: CompiledDeployment?
@@ -68,7 +68,7 @@ package enum Compiler {
         let evaluation = ConstantEvaluation.run(checker)
         diagnostics += evaluation.diagnostics
         guard evaluation.diagnostics.isEmpty else { return nil }
-        var lowering = Lowering(checker, constants: evaluation.values)
+        let lowering = Lowering(checker, constants: evaluation.values)
         let deployment = lowering.lowerDeployment(sources: sources, explaining: explaining)
         diagnostics += lowering.diagnostics
         return deployment

@@ -9,7 +9,7 @@ internal import Machine
 extension Checker {
     var builtinNames: [String] { Builtin.all.map(\.name) }
 
-    mutating func checkBuiltinCall(_ node: NodeID, callee: NodeID) -> Type {
+    func checkBuiltinCall(_ node: NodeID, callee: NodeID) -> Type {
         let receiver = child(0, callee)
         let nameNode = child(1, callee)
         let name = word(nameNode)
@@ -41,7 +41,7 @@ extension Checker {
         return isQuiet ? result.orNull : result
     }
 
-    private mutating func reportUnknownMethod(_ name: String, _ type: Type, at node: NodeID) {
+    private func reportUnknownMethod(_ name: String, _ type: Type, at node: NodeID) {
         guard !isSaturated else { return }
         let fitting = Builtin.all.filter { builtin in
             Self.kinds(of: type.unwrapped).map { !$0.isDisjoint(with: builtin.receiver) } ?? true
@@ -59,7 +59,7 @@ extension Checker {
     /// Puts arguments to a builtin's parameters, by place, then by name.
     ///
     /// - Parameter takesSecret: set when one of them is a secret.
-    private mutating func matchBuiltin(
+    private func matchBuiltin(
         _ node: NodeID, _ builtin: Builtin, at callee: NodeID, takesSecret: inout Bool
     ) -> [NodeID] {
         var taken = Array(repeating: NodeID.none, count: builtin.parameters.count)
@@ -109,7 +109,7 @@ extension Checker {
         return taken
     }
 
-    private mutating func checkBuiltinArgument(_ value: NodeID, _ type: Type, _ parameter: Builtin.Parameter) {
+    private func checkBuiltinArgument(_ value: NodeID, _ type: Type, _ parameter: Builtin.Parameter) {
         if kind(value) == .selector {
             if !parameter.isSelector {
                 report(.notAValue("a selector", "`\(parameter.name)` wants \(parameter.kinds.text)", at: range(value)))

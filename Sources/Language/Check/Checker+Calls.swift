@@ -16,7 +16,7 @@ struct WantedArgument {
 }
 
 extension Checker {
-    mutating func checkCall(_ node: NodeID) -> Type {
+    func checkCall(_ node: NodeID) -> Type {
         let callee = child(0, node)
         if kind(node) == .templateCall { return checkMethodCall(node, callee: callee, template: child(1, node)) }
         switch kind(callee) {
@@ -40,11 +40,11 @@ extension Checker {
     }
 
     /// Checks arguments of a call whose callee is unknown, so that what is wrong in them is still said.
-    mutating func checkArgumentsAlone(_ node: NodeID) {
+    func checkArgumentsAlone(_ node: NodeID) {
         for argument in arguments(of: node) where kind(child(1, argument)) != .selector { check(child(1, argument)) }
     }
 
-    private mutating func checkNamedCall(_ node: NodeID, _ callee: NodeID) -> Type {
+    private func checkNamedCall(_ node: NodeID, _ callee: NodeID) -> Type {
         guard let name = symbol(callee) else { return .error }
         let spelling = text(name)
         if let index = local(named: name) {
@@ -97,7 +97,7 @@ extension Checker {
     }
 
     /// `a.b(…)`: a module's member, an effect of a resource, or a builtin method of a value.
-    private mutating func checkMethodCall(_ node: NodeID, callee: NodeID, template: NodeID?) -> Type {
+    private func checkMethodCall(_ node: NodeID, callee: NodeID, template: NodeID?) -> Type {
         guard kind(callee) == .member else { return .error }
         let object = child(0, callee)
         let nameNode = child(1, callee)
@@ -148,7 +148,7 @@ extension Checker {
 
     /// `shelff.save(…)`: neither a local nor a resource. In code that no route reaches it may be a resource of
     /// another app.
-    private mutating func reportUnknownOwner(_ object: NodeID, method: String) {
+    private func reportUnknownOwner(_ object: NodeID, method: String) {
         guard !isSaturated else { return }
         guard body.isReached, !mayBeUnreadLocal(object) else { return }
         let spelling = word(object)
@@ -175,7 +175,7 @@ extension Checker {
     }
 
     /// A call of an own function or handler.
-    private mutating func checkMemberCall(_ node: NodeID, _ member: MemberIndex, at callee: NodeID) -> Type {
+    private func checkMemberCall(_ node: NodeID, _ member: MemberIndex, at callee: NodeID) -> Type {
         let declaration = declarations[member]
         let name = declaration.fullName
         let owner = declarations.files[declaration.key.file].tree
@@ -220,16 +220,15 @@ extension Checker {
     func parameters(of member: MemberIndex) -> [ParameterDeclaration] {
         if let known = parameterLists[member] { return known }
         let declaration = declarations[member]
-        var checker = self
         // What is wrong with their types is said where the body is checked.
-        let found = checker.inFile(declaration.key.file) { checker in
+        let found = inFile(declaration.key.file) { checker in
             checker.quietly { $0.readParameters(declaration) }
         }
         parameterLists[member] = found
         return found
     }
 
-    private mutating func readParameters(_ declaration: MemberDeclaration) -> [ParameterDeclaration] {
+    private func readParameters(_ declaration: MemberDeclaration) -> [ParameterDeclaration] {
         let list = child(1, declaration.key.node)
         guard list.exists else { return [] }
         let nodes = kind(list) == .parameters ? Array(tree.children(of: list)) : [list]
@@ -244,7 +243,7 @@ extension Checker {
 
     /// Puts arguments to parameters: by place first, then by name. Reports what is missing, too many, unknown
     /// or of a type that can never fit. The outcome has a node for each parameter, `none` for what is not given.
-    mutating func match(_ node: NodeID, _ wanted: [WantedArgument], of name: String, at callee: NodeID) -> [NodeID] {
+    func match(_ node: NodeID, _ wanted: [WantedArgument], of name: String, at callee: NodeID) -> [NodeID] {
         var taken = Array(repeating: NodeID.none, count: wanted.count)
         var next = 0
         var surplus: NodeID?
@@ -302,7 +301,7 @@ extension Checker {
     }
 
     /// Notes that a value is checked against a written type when it runs, unless that cannot go wrong.
-    mutating func coerce(_ node: NodeID, _ found: Type, to wanted: Type, _ typeNode: NodeKey?) {
+    func coerce(_ node: NodeID, _ found: Type, to wanted: Type, _ typeNode: NodeKey?) {
         guard let typeNode, wanted != .any, wanted != .error else { return }
         if declarations.fit(found, wanted) == .always, isWithoutBounds(typeNode, wanted) { return }
         coercions[key(node)] = typeNode
@@ -319,7 +318,7 @@ extension Checker {
     }
 
     /// Reports an effect where none may be.
-    mutating func requireEffects(_ what: String, at range: SourceRange) {
+    func requireEffects(_ what: String, at range: SourceRange) {
         if case .pure(let reason) = body.purity {
             report(.effectNotAllowed(what, reason: reason, at: range))
         } else if let transaction = body.transaction {

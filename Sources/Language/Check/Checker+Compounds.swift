@@ -6,7 +6,7 @@ internal import Diagnostics
 internal import Machine
 
 extension Checker {
-    mutating func checkList(_ node: NodeID) -> Type {
+    func checkList(_ node: NodeID) -> Type {
         var item = Type.never
         for element in tree.children(of: node) {
             guard kind(element) == .spread else {
@@ -24,7 +24,7 @@ extension Checker {
         return .list(item)
     }
 
-    mutating func checkObject(_ node: NodeID) -> Type {
+    func checkObject(_ node: NodeID) -> Type {
         var fields = UniqueEntries<Type>()
         for entry in tree.children(of: node) {
             switch kind(entry) {
@@ -48,7 +48,7 @@ extension Checker {
         return .object(fields.all.map { Type.Field(name: $0.key, type: $0.value) })
     }
 
-    mutating func checkComprehension(_ node: NodeID) -> Type {
+    func checkComprehension(_ node: NodeID) -> Type {
         inScope { checker in
             let clause = checker.child(checker.kind(node) == .listComprehension ? 1 : 2, node)
             if checker.kind(clause) == .clause {
@@ -60,7 +60,7 @@ extension Checker {
         }
     }
 
-    mutating func checkQuantifier(_ node: NodeID) -> Type {
+    func checkQuantifier(_ node: NodeID) -> Type {
         let type = check(child(1, node)).unwrapped
         var item = Type.any
         switch type {
@@ -81,7 +81,7 @@ extension Checker {
         }
     }
 
-    mutating func checkIf(_ node: NodeID) -> Type {
+    func checkIf(_ node: NodeID) -> Type {
         checkCondition(child(0, node))
         let first = checkBlock(child(1, node))
         let other = child(2, node)
@@ -91,7 +91,7 @@ extension Checker {
 
     // Catch.
 
-    mutating func checkCatch(_ node: NodeID) -> Type {
+    func checkCatch(_ node: NodeID) -> Type {
         if body.transaction != nil {
             let why = "a failure rolls the `transaction` back; catch it behind the block"
             report(.misplaced("catch", why: why, at: range(child(1, node))))
@@ -116,7 +116,7 @@ extension Checker {
     // Update.
 
     /// `update store[key] (tries: 10, ttl: 1h) as current { … }`
-    mutating func checkUpdate(_ node: NodeID) -> Type {
+    func checkUpdate(_ node: NodeID) -> Type {
         let nameNode = child(0, node)
         requireEffects("is an `update`", at: range(nameNode))
         fallibleCount += 1
@@ -140,7 +140,7 @@ extension Checker {
     }
 
     /// The resource that a statement of its own names: `update store`, `transaction database`.
-    mutating func checkResource(_ nameNode: NodeID, is wanted: ResourceKind, for statement: String) {
+    func checkResource(_ nameNode: NodeID, is wanted: ResourceKind, for statement: String) {
         guard let name = symbol(nameNode) else { return }
         if let index = declarations.resource(name) {
             let resource = declarations.resources[index]
@@ -170,7 +170,7 @@ extension Checker {
         }
     }
 
-    private mutating func checkUpdateOptions(_ node: NodeID) {
+    private func checkUpdateOptions(_ node: NodeID) {
         let known: [String: Type] = ["tries": .int, "ttl": .duration, "timeout": .duration]
         for option in tree.children(of: node) where kind(option) == .option {
             let name = word(child(0, option))

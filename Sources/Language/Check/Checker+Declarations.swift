@@ -8,7 +8,7 @@ internal import Machine
 
 extension Checker {
     /// Reads the declarations of all files.
-    mutating func readDeclarations() {
+    func readDeclarations() {
         for index in declarations.files.indices { inFile(index) { $0.readFile() } }
         declarations.noteRoles()
         for index in declarations.records.indices { readFields(of: RecordIndex(index)) }
@@ -19,7 +19,7 @@ extension Checker {
         reportNamesOfModules()
     }
 
-    private mutating func readFile() {
+    private func readFile() {
         guard tree.root.exists, kind(tree.root) == .file else { return }
         for node in tree.children(of: tree.root) {
             switch kind(node) {
@@ -34,7 +34,7 @@ extension Checker {
         }
     }
 
-    private mutating func declareMember(_ memberKind: MemberKind, _ node: NodeID) {
+    private func declareMember(_ memberKind: MemberKind, _ node: NodeID) {
         let nameNode = child(0, node)
         guard let name = symbol(nameNode) else { return }
         let spelling = text(name)
@@ -58,7 +58,7 @@ extension Checker {
         declarations.modules[module.rawValue].members[name] = index
     }
 
-    private mutating func declareRecord(_ node: NodeID) {
+    private func declareRecord(_ node: NodeID) {
         let nameNode = child(0, node)
         guard let name = symbol(nameNode) else { return }
         if let other = declarations.recordNames[name] {
@@ -70,7 +70,7 @@ extension Checker {
             RecordDeclaration(name: text(name), key: key(node), nameRange: range(nameNode)))
     }
 
-    private mutating func declareEventType(_ node: NodeID) {
+    private func declareEventType(_ node: NodeID) {
         let nameNode = child(0, node)
         guard kind(nameNode) == .string else { return }
         let name = tree.string(of: nameNode)
@@ -84,7 +84,7 @@ extension Checker {
             EventTypeDeclaration(name: name, type: .any, typeNode: key(child(1, node)), range: range(nameNode)))
     }
 
-    private mutating func declareResource(_ node: NodeID) {
+    private func declareResource(_ node: NodeID) {
         let nameNode = child(1, node)
         guard let name = symbol(nameNode), let kind = ResourceKind(rawValue: word(child(0, node))) else { return }
         if let other = declarations.resourceNames[name] {
@@ -101,7 +101,7 @@ extension Checker {
     }
 
     /// A resource may not be called like a module: `shop.get` would have two meanings.
-    private mutating func reportNamesOfModules() {
+    private func reportNamesOfModules() {
         for resource in declarations.resources {
             let name = text(resource.name)
             guard declarations.moduleHeads.contains(name) else { continue }
@@ -109,7 +109,7 @@ extension Checker {
         }
     }
 
-    private mutating func readFields(of index: RecordIndex) {
+    private func readFields(of index: RecordIndex) {
         let record = declarations[index]
         let fields = inFile(record.key.file) { checker -> [RecordDeclaration.Field] in
             var fields: [RecordDeclaration.Field] = []
@@ -136,7 +136,7 @@ extension Checker {
     }
 
     /// Defaults must be constants that fit. After all fields are known.
-    mutating func checkRecords() {
+    func checkRecords() {
         for record in declarations.records {
             inFile(record.key.file) { checker in
                 for field in record.fields where field.defaultNode.exists {

@@ -15,7 +15,7 @@ extension Checker {
     private static let rawType = "com.dapr.event.sent"
     private static let secondNanoseconds: Int64 = 1_000_000_000
 
-    mutating func readPolicy(_ name: String, _ value: NodeID, _ options: inout SubscriptionOptions) {
+    func readPolicy(_ name: String, _ value: NodeID, _ options: inout SubscriptionOptions) {
         switch name {
         case "concurrency":
             options.concurrency = wholeNumber(value, "`concurrency`", 1...100_000) ?? options.concurrency
@@ -45,7 +45,7 @@ extension Checker {
         }
     }
 
-    mutating func wholeNumber(
+    func wholeNumber(
         _ value: NodeID, _ what: String, _ bounds: ClosedRange<Int64>, _ unit: String = ""
     ) -> Int? {
         guard kind(value) != .error else { return nil }
@@ -56,7 +56,7 @@ extension Checker {
         return nil
     }
 
-    private mutating func duration(
+    private func duration(
         _ value: NodeID, _ what: String, example: String, atMost seconds: Int64, _ longest: String
     ) -> Int64? {
         guard kind(value) != .error else { return nil }
@@ -70,7 +70,7 @@ extension Checker {
     }
 
     /// What the options mean only together.
-    mutating func checkPolicies(_ node: NodeID, _ options: SubscriptionOptions) {
+    func checkPolicies(_ node: NodeID, _ options: SubscriptionOptions) {
         func named(_ name: String) -> NodeID? {
             tree.children(of: node).first { kind($0) == .option && word(child(0, $0)) == name }
         }
@@ -89,7 +89,7 @@ extension Checker {
     }
 
     /// `ordered_by: event.data.id`, nil when there is none or it is in error.
-    mutating func checkOrderKey(_ options: NodeID) -> NodeKey? {
+    func checkOrderKey(_ options: NodeID) -> NodeKey? {
         let option = tree.children(of: options).last { kind($0) == .option && word(child(0, $0)) == "ordered_by" }
         guard let option, kind(child(1, option)) != .error else { return nil }
         let value = child(1, option)
@@ -128,7 +128,7 @@ extension Checker {
     }
 
     /// The types that rules ask for on a raw subscription: all its events have the same one.
-    mutating func checkRawPatterns(_ patterns: [String], at nodes: [NodeID]) {
+    func checkRawPatterns(_ patterns: [String], at nodes: [NodeID]) {
         for (pattern, node) in zip(patterns, nodes) where !pattern.isEmpty && !Glob(pattern).matches(Self.rawType) {
             report(
                 Diagnostic(

@@ -6,7 +6,7 @@ internal import Diagnostics
 internal import Machine
 
 extension Checker {
-    mutating func checkResourceCall(_ node: NodeID, resource: Int, method: NodeID, template: NodeID?) -> Type {
+    func checkResourceCall(_ node: NodeID, resource: Int, method: NodeID, template: NodeID?) -> Type {
         let declaration = declarations.resources[resource]
         let name = word(method)
         guard let signature = EffectSignature.method(name, of: declaration.kind) else {
@@ -19,7 +19,7 @@ extension Checker {
         return checkEffect(node, signature, resource: resource, label: label, at: method, template: template)
     }
 
-    mutating func reportUnknownEffect(_ name: String, of resource: ResourceDeclaration, at node: NodeID) {
+    func reportUnknownEffect(_ name: String, of resource: ResourceDeclaration, at node: NodeID) {
         let methods = EffectSignature.methods(of: resource.kind)
         if resource.kind == .lock {
             report(.lockMethod(name, of: text(resource.name), at: range(node), declared: resource.nameRange))
@@ -37,7 +37,7 @@ extension Checker {
     }
 
     /// `log.info(…)`, `jobs.schedule(…)`: effects that need no resource, under a name that is always there.
-    mutating func checkNamed(
+    func checkNamed(
         _ owner: String, _ signatures: [EffectSignature], _ what: String, _ node: NodeID, method: NodeID
     ) -> Type {
         let name = word(method)
@@ -55,7 +55,7 @@ extension Checker {
     }
 
     /// - Parameter template: the text directly behind the method's name.
-    mutating func checkEffect(
+    func checkEffect(
         _ node: NodeID, _ signature: EffectSignature, resource: Int?, label: String, at callee: NodeID,
         template: NodeID?
     ) -> Type {
@@ -114,7 +114,7 @@ extension Checker {
         return signature.result
     }
 
-    private mutating func checkOperand(_ value: NodeID, _ position: Int, of signature: EffectSignature) {
+    private func checkOperand(_ value: NodeID, _ position: Int, of signature: EffectSignature) {
         let parameter = signature.parameters[position]
         if check(value, wanted: parameter.type, what: "`\(parameter.name)`") == .response {
             report(.wrongType("response", wanted: "data for `\(parameter.name)`", at: range(value)))
@@ -122,7 +122,7 @@ extension Checker {
         if signature.kind == .stateTransact { checkChanges(value) }
     }
 
-    mutating func checkEffectOption(
+    func checkEffectOption(
         _ argument: NodeID, _ signature: EffectSignature, _ label: String, taken: [EffectCall.Option]
     ) -> EffectCall.Option? {
         let value = child(1, argument)
@@ -146,7 +146,7 @@ extension Checker {
 
     // Templates.
 
-    private mutating func checkTemplate(_ node: NodeID, _ template: EffectSignature.Template, label: String) {
+    private func checkTemplate(_ node: NodeID, _ template: EffectSignature.Template, label: String) {
         guard kind(node) == .string || kind(node) == .text else {
             if check(node) != .error || kind(node) != .error {
                 report(
@@ -162,7 +162,7 @@ extension Checker {
         kind(node) == .text ? Array(tree.children(of: node)) : [node]
     }
 
-    private mutating func checkSQL(_ node: NodeID) {
+    private func checkSQL(_ node: NodeID) {
         var scanner = SQLScanner()
         var problem: (SQLScanner.Problem, SourceRange)?
         for part in parts(of: node) {
@@ -182,7 +182,7 @@ extension Checker {
         if let (problem, place) = problem { report(.sql(problem, at: place)) }
     }
 
-    private mutating func checkPath(_ node: NodeID, label: String) {
+    private func checkPath(_ node: NodeID, label: String) {
         let parts = parts(of: node)
         let first = parts.first.flatMap { kind($0) == .string ? tree.string(of: $0) : nil } ?? ""
         if !first.hasPrefix("/") { report(.pathWithoutSlash(label, at: range(parts.first ?? node))) }

@@ -4,7 +4,7 @@ internal import Diagnostics
 internal import Machine
 
 extension Checker {
-    mutating func checkEndpoint(_ node: NodeID) {
+    func checkEndpoint(_ node: NodeID) {
         let methodNode = child(0, node)
         let pathNode = child(1, node)
         guard kind(pathNode) == .string else { return }
@@ -44,7 +44,7 @@ extension Checker {
     }
 
     /// `cors: "*"`, `cors: "https://shop.example"` or a list of those.
-    private mutating func readOrigins(_ node: NodeID) -> [String] {
+    private func readOrigins(_ node: NodeID) -> [String] {
         guard let constant = constantOption(node, "an origin, or a list of them") else { return [] }
         var origins: [String] = []
         for item in Self.items(of: constant) {
@@ -94,7 +94,7 @@ extension Checker {
         }
     }
 
-    private mutating func readSegments(_ path: String, at node: NodeID) -> [CompiledEndpoint.Segment]? {
+    private func readSegments(_ path: String, at node: NodeID) -> [CompiledEndpoint.Segment]? {
         func bad(_ why: String) -> Diagnostic {
             Diagnostic(code: .badEndpointPath, title: "invalid path of an endpoint", primary: Label(range(node), why))
         }
@@ -148,13 +148,13 @@ extension Checker {
 
     // Resources.
 
-    mutating func checkResources() {
+    func checkResources() {
         for resource in declarations.resources {
             inFile(resource.key.file) { $0.checkResource(resource) }
         }
     }
 
-    private mutating func checkResource(_ resource: ResourceDeclaration) {
+    private func checkResource(_ resource: ResourceDeclaration) {
         let node = resource.key.node
         switch resource.kind {
         case .service:
@@ -174,7 +174,7 @@ extension Checker {
                 range: resource.nameRange))
     }
 
-    private mutating func readTarget(_ node: NodeID, of kind: ResourceKind) -> ResourceTarget? {
+    private func readTarget(_ node: NodeID, of kind: ResourceKind) -> ResourceTarget? {
         func string(_ place: Int) -> String? {
             let part = child(place, node)
             return part.exists && self.kind(part) == .string ? tree.string(of: part) : nil

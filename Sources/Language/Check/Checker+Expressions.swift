@@ -9,7 +9,7 @@ internal import Machine
 extension Checker {
     /// Checks an expression.
     @discardableResult
-    mutating func check(_ node: NodeID) -> Type {
+    func check(_ node: NodeID) -> Type {
         guard node.exists else { return .null }
         guard depth < Self.depthMax else {
             if !isTooDeep { report(.tooDeep(Self.depthMax, at: range(node))) }
@@ -21,7 +21,7 @@ extension Checker {
         return checkKind(node)
     }
 
-    private mutating func checkKind(_ node: NodeID) -> Type {
+    private func checkKind(_ node: NodeID) -> Type {
         switch kind(node) {
         case .error: return .error
         case .nullLiteral: return .null
@@ -56,13 +56,13 @@ extension Checker {
 
     /// Checks an expression where a certain type is wanted; reports what can never fit.
     @discardableResult
-    mutating func check(_ node: NodeID, wanted: Type, what: String? = nil) -> Type {
+    func check(_ node: NodeID, wanted: Type, what: String? = nil) -> Type {
         let found = check(node)
         expect(found, wanted, at: node, what: what)
         return found
     }
 
-    mutating func expect(_ found: Type, _ wanted: Type, at node: NodeID, what: String? = nil) {
+    func expect(_ found: Type, _ wanted: Type, at node: NodeID, what: String? = nil) {
         guard declarations.fit(found, wanted) == .never else { return }
         let wantedText = declarations.describe(wanted) + (what.map { " for \($0)" } ?? "")
         let misfit = Diagnostic.wrongType(declarations.describe(found), wanted: wantedText, at: range(node))
@@ -70,13 +70,13 @@ extension Checker {
     }
 
     /// A condition: `bool` only.
-    mutating func checkCondition(_ node: NodeID) {
+    func checkCondition(_ node: NodeID) {
         let found = check(node)
         guard declarations.fit(found, .bool) == .never else { return }
         report(.notACondition(declarations.describe(found), at: range(node)))
     }
 
-    private mutating func checkText(_ node: NodeID) -> Type {
+    private func checkText(_ node: NodeID) -> Type {
         var result = Type.string
         for part in tree.children(of: node) {
             let type = check(part)
@@ -90,7 +90,7 @@ extension Checker {
         return result
     }
 
-    private mutating func checkOperator(_ node: NodeID) -> Type {
+    private func checkOperator(_ node: NodeID) -> Type {
         switch kind(node) {
         case .or, .and:
             checkCondition(child(0, node))
@@ -125,7 +125,7 @@ extension Checker {
         }
     }
 
-    private mutating func checkEquality(_ node: NodeID) -> Type {
+    private func checkEquality(_ node: NodeID) -> Type {
         let left = knownType(check(child(0, node)), of: child(0, node))
         let right = knownType(check(child(1, node)), of: child(1, node))
         if kind(node) == .equal, !declarations.mayEqual(left, right) {
@@ -145,7 +145,7 @@ extension Checker {
 
     private static let ordered: [Type] = [.string, .time, .duration]
 
-    private mutating func checkOrder(_ node: NodeID) -> Type {
+    private func checkOrder(_ node: NodeID) -> Type {
         let sides = [child(0, node), child(1, node)]
         let types = sides.map { check($0).unwrapped }
         // A chain of comparisons has been reported.
@@ -171,7 +171,7 @@ extension Checker {
         return false
     }
 
-    private mutating func checkIn(_ node: NodeID) -> Type {
+    private func checkIn(_ node: NodeID) -> Type {
         let left = check(child(0, node))
         let right = child(1, node)
         if kind(right) == .interval {
@@ -204,7 +204,7 @@ extension Checker {
         return .bool
     }
 
-    private mutating func checkArithmetic(_ node: NodeID) -> Type {
+    private func checkArithmetic(_ node: NodeID) -> Type {
         let sides = [child(0, node), child(1, node)]
         let types = sides.map { check($0) }
         let plain = types.map(\.unwrapped)
@@ -235,7 +235,7 @@ extension Checker {
     }
 
     /// `exists(path)`: any path, its last step a name or an index.
-    private mutating func checkExists(_ node: NodeID) -> Type {
+    private func checkExists(_ node: NodeID) -> Type {
         let path = child(0, node)
         guard kind(path) == .member || kind(path) == .index else {
             if kind(path) != .error {

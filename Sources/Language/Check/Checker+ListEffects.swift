@@ -7,7 +7,7 @@ internal import Machine
 
 extension Checker {
     /// `id: .order.id`: read from each item of the list. Gives `id.order.id`.
-    mutating func checkOptionSelector(
+    func checkOptionSelector(
         _ argument: NodeID, _ signature: EffectSignature, taken: [String], _ options: [EffectCall.Option]
     ) -> String? {
         let value = child(1, argument)
@@ -25,7 +25,7 @@ extension Checker {
     }
 
     /// An option that a selector has given already.
-    mutating func isGivenTwice(_ argument: NodeID, _ selectors: [String]) -> Bool {
+    func isGivenTwice(_ argument: NodeID, _ selectors: [String]) -> Bool {
         let name = word(child(0, argument))
         guard selectors.contains(where: { $0.hasPrefix("\(name).") }) else { return false }
         report(.wrongArgumentCount("`\(name)` is given twice", at: range(child(1, argument))))
@@ -35,7 +35,7 @@ extension Checker {
     private static let changeFields = ["save", "value", "etag", "ttl", "delete"]
 
     /// What is known at load of `[{ save: key, value: v }, { delete: key }]`.
-    mutating func checkChanges(_ node: NodeID) {
+    func checkChanges(_ node: NodeID) {
         guard kind(node) == .list else { return }
         for change in tree.children(of: node) where kind(change) == .object {
             let entries = tree.children(of: change).filter { kind($0) == .entry || kind($0) == .shorthandEntry }

@@ -11,7 +11,7 @@ extension Checker {
         "null", "bool", "int", "float", "string", "bytes", "time", "duration", "list", "object",
     ]
 
-    mutating func checkMatch(_ node: NodeID) -> Type {
+    func checkMatch(_ node: NodeID) -> Type {
         let subject = check(child(0, node))
         var result = Type.never
         var hasOtherwise = false
@@ -52,11 +52,11 @@ extension Checker {
         return result
     }
 
-    private mutating func checkResult(_ node: NodeID) -> Type {
+    private func checkResult(_ node: NodeID) -> Type {
         kind(node) == .block ? checkBlock(node) : check(node)
     }
 
-    private mutating func reportArmUnreached(_ arm: NodeID) {
+    private func reportArmUnreached(_ arm: NodeID) {
         report(
             Diagnostic(
                 code: .unreachableCode, title: "this is never reached",
@@ -117,7 +117,7 @@ extension Checker {
 
     // Patterns.
 
-    mutating func checkPattern(_ node: NodeID, _ subject: Type) {
+    func checkPattern(_ node: NodeID, _ subject: Type) {
         switch kind(node) {
         case .error, .wildcard: break
         case .name:
@@ -149,7 +149,7 @@ extension Checker {
     }
 
     /// Alternatives bind nothing. Where they do it is said once, and the names count as used.
-    private mutating func checkAlternatives(_ node: NodeID, _ subject: Type) {
+    private func checkAlternatives(_ node: NodeID, _ subject: Type) {
         var bound: [Local] = []
         for alternative in tree.children(of: node) {
             let count = locals.count
@@ -172,7 +172,7 @@ extension Checker {
         }
     }
 
-    private mutating func checkKindTest(_ node: NodeID, _ subject: Type) {
+    private func checkKindTest(_ node: NodeID, _ subject: Type) {
         let word = word(node)
         if let name = symbol(node), let record = declarations.record(name) {
             if declarations.fit(subject, .record(record)) == .never {
@@ -186,7 +186,7 @@ extension Checker {
         }
     }
 
-    private mutating func checkPatternLiteral(_ constant: Constant, _ subject: Type, at node: NodeID) {
+    private func checkPatternLiteral(_ constant: Constant, _ subject: Type, at node: NodeID) {
         let type: Type =
             if case .literals = subject.unwrapped, constant != .null { .literals([constant]) } else { constant.type }
         guard !declarations.mayEqual(type, subject) else { return }
@@ -204,7 +204,7 @@ extension Checker {
         return nearest(written, in: texts).map { .string($0) }
     }
 
-    private mutating func checkListPattern(_ node: NodeID, _ subject: Type) {
+    private func checkListPattern(_ node: NodeID, _ subject: Type) {
         var item = Type.any
         switch subject.unwrapped {
         case .list(let element): item = element
@@ -224,7 +224,7 @@ extension Checker {
         }
     }
 
-    private mutating func checkObjectPattern(_ node: NodeID, _ subject: Type) {
+    private func checkObjectPattern(_ node: NodeID, _ subject: Type) {
         switch subject.unwrapped {
         case .dictionary, .object, .record, .event, .request, .any, .error, .never: break
         default: report(.neverFits(declarations.describe(subject), at: range(node)))

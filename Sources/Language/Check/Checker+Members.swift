@@ -8,7 +8,7 @@ internal import Machine
 
 extension Checker {
     /// Everything, in the order that knows most.
-    mutating func run() {
+    func run() {
         readDeclarations()
         checkRecords()
         checkResources()
@@ -26,7 +26,7 @@ extension Checker {
     }
 
     /// Where secrets go. One mistake, one message: what is a leak is not a wrong type as well.
-    private mutating func checkSecretFlow() {
+    private func checkSecretFlow() {
         let leaks = SecretWalk.leaks(in: self)
         let places = Set(leaks.compactMap(\.primary?.range))
         diagnostics +=
@@ -37,12 +37,12 @@ extension Checker {
     }
 
     /// Notes that the deployment's routes lead to this handler.
-    mutating func reach(_ member: MemberIndex) {
+    func reach(_ member: MemberIndex) {
         guard body.isReached, reached.insert(member).inserted else { return }
         queue.append(member)
     }
 
-    private mutating func checkHandler(_ member: MemberIndex, isReached: Bool) {
+    private func checkHandler(_ member: MemberIndex, isReached: Bool) {
         let declaration = declarations[member]
         let name = text(declaration.name)
         let context = BodyContext(owner: "handler `\(name)`", purity: .effects, isReached: isReached)
@@ -74,7 +74,7 @@ extension Checker {
     }
 
     /// The type that a function gives; checks its body the first time.
-    mutating func typeOfFunction(_ member: MemberIndex) -> Type {
+    func typeOfFunction(_ member: MemberIndex) -> Type {
         if let known = memberTypes[member] { return known }
         let declaration = declarations[member]
         guard inProgress.insert(member).inserted else {
@@ -90,7 +90,7 @@ extension Checker {
         return result
     }
 
-    private mutating func checkFunction(_ declaration: MemberDeclaration, _ member: MemberIndex) -> Type {
+    private func checkFunction(_ declaration: MemberDeclaration, _ member: MemberIndex) -> Type {
         let node = declaration.key.node
         let written = child(2, node)
         var context = BodyContext(
@@ -146,7 +146,7 @@ extension Checker {
         }
     }
 
-    mutating func typeOfConstant(_ member: MemberIndex) -> Type {
+    func typeOfConstant(_ member: MemberIndex) -> Type {
         if let known = memberTypes[member] { return known }
         let declaration = declarations[member]
         let name = text(declaration.name)

@@ -7,7 +7,7 @@ internal import Machine
 
 extension Checker {
     /// A name that stands for a value.
-    mutating func checkName(_ node: NodeID) -> Type {
+    func checkName(_ node: NodeID) -> Type {
         guard let name = symbol(node) else { return .error }
         if let index = local(named: name) {
             locals[index].isUsed = true
@@ -48,7 +48,7 @@ extension Checker {
         return names
     }
 
-    mutating func reportUnknownName(_ node: NodeID, candidates: [String]) {
+    func reportUnknownName(_ node: NodeID, candidates: [String]) {
         guard !isSaturated else { return }
         if mayBeUnreadLocal(node) { return }
         let spelling = word(node)
@@ -88,7 +88,7 @@ extension Checker {
     ]
 
     /// A constant's type; functions and handlers are not values.
-    mutating func valueOf(_ member: MemberIndex, at node: NodeID) -> Type {
+    func valueOf(_ member: MemberIndex, at node: NodeID) -> Type {
         let declaration = declarations[member]
         guard declaration.kind == .constant else {
             report(
@@ -102,7 +102,7 @@ extension Checker {
     }
 
     /// `object.name`, or a constant of another module.
-    mutating func checkMember(_ node: NodeID) -> Type {
+    func checkMember(_ node: NodeID) -> Type {
         if let type = checkModulePath(node) { return type }
         let object = child(0, node)
         let nameNode = child(1, node)
@@ -131,7 +131,7 @@ extension Checker {
     }
 
     /// A dotted path whose head is a module. Nil when the head is something else.
-    private mutating func checkModulePath(_ node: NodeID) -> Type? {
+    private func checkModulePath(_ node: NodeID) -> Type? {
         guard let first = tree.pathHead(node), isModuleHead(tree.symbol(of: first)), let names = tree.plainPath(node)
         else { return nil }
         if let member = memberByPath(names) { return valueOf(member, at: node) }
@@ -148,7 +148,7 @@ extension Checker {
     }
 
     /// Reports a path through modules that leads nowhere: the module, or the member in it.
-    mutating func reportUnknownMember(
+    func reportUnknownMember(
         _ names: [NodeID], at node: NodeID, candidates: (MemberDeclaration) -> Bool
     ) {
         guard !isSaturated else { return }
@@ -189,7 +189,7 @@ extension Checker {
         "headers": .dictionary(.string), "raw": .bytes, "claims": .any, "caller": .optional(.string), "peer": .any,
     ]
 
-    mutating func typeOfField(_ name: String, of type: Type, at node: NodeID, isQuiet: Bool) -> Type {
+    func typeOfField(_ name: String, of type: Type, at node: NodeID, isQuiet: Bool) -> Type {
         switch type {
         case .error, .any, .never: return type == .any ? .any : .error
         case .optional(let inner): return typeOfField(name, of: inner, at: node, isQuiet: isQuiet)
@@ -230,7 +230,7 @@ extension Checker {
         }
     }
 
-    private mutating func typeOfEventField(_ name: String, data: Type, at node: NodeID) -> Type {
+    private func typeOfEventField(_ name: String, data: Type, at node: NodeID) -> Type {
         if name == "data" { return data }
         if let known = Self.eventFields[name] { return known }
         // Anything else is an extension attribute; one that is nearly a known name is a slip.
@@ -249,7 +249,7 @@ extension Checker {
         return .error
     }
 
-    private mutating func reportUnknownField(_ name: String, of record: RecordDeclaration, at node: NodeID) {
+    private func reportUnknownField(_ name: String, of record: RecordDeclaration, at node: NodeID) {
         let names = record.fields.map(\.name)
         let close = nearest(name, in: names)
         let shown = names.prefix(5).map { "`\($0)`" }.joined(separator: ", ")
@@ -273,7 +273,7 @@ extension Checker {
         return "event type `\(eventType.name)` carries this record"
     }
 
-    private mutating func reportUnknownField(_ name: String, of what: String, known: [String], at node: NodeID) {
+    private func reportUnknownField(_ name: String, of what: String, known: [String], at node: NodeID) {
         let close = nearest(name, in: known)
         let shown = known.prefix(5).map { "`\($0)`" }.joined(separator: ", ")
         report(
@@ -283,7 +283,7 @@ extension Checker {
                 fix: close.map { .replacing(range(node), name, with: $0) }))
     }
 
-    private mutating func reportNoFields(_ name: String, of type: Type, at node: NodeID) {
+    private func reportNoFields(_ name: String, of type: Type, at node: NodeID) {
         report(
             Diagnostic(
                 code: .wrongType, title: "cannot read `\(name)` of \(declarations.describe(type))",
@@ -292,7 +292,7 @@ extension Checker {
     }
 
     /// `object[index]`
-    mutating func checkIndex(_ node: NodeID) -> Type {
+    func checkIndex(_ node: NodeID) -> Type {
         let object = check(child(0, node)).unwrapped
         let index = check(child(1, node))
         switch object {

@@ -8,7 +8,7 @@ internal import Machine
 
 extension Checker {
     /// A pattern's argument: known at load, and good.
-    mutating func checkPattern(_ value: NodeID, of method: String) {
+    func checkPattern(_ value: NodeID, of method: String) {
         guard case .string(let text)? = fold(value) else {
             report(.patternFromData(method, at: range(value)))
             return

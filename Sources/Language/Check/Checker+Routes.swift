@@ -14,11 +14,11 @@ enum RouteKind {
 }
 
 extension Checker {
-    mutating func checkRoutes() {
+    func checkRoutes() {
         for index in declarations.files.indices { inFile(index) { $0.checkRoutesOfFile() } }
     }
 
-    private mutating func checkRoutesOfFile() {
+    private func checkRoutesOfFile() {
         guard tree.root.exists, kind(tree.root) == .file else { return }
         for node in tree.children(of: tree.root) {
             switch kind(node) {
@@ -32,7 +32,7 @@ extension Checker {
     }
 
     /// `=> path` or a block. Nil when it is in error.
-    mutating func checkAction(_ node: NodeID, _ route: RouteKind, data: Type, dataOrigin: SourceRange?)
+    func checkAction(_ node: NodeID, _ route: RouteKind, data: Type, dataOrigin: SourceRange?)
         -> CheckedAction?
     {
         switch kind(node) {
@@ -51,14 +51,14 @@ extension Checker {
     }
 
     /// `event` or `request`, which a rule's block and `where` have without naming it.
-    mutating func bindImplicit(_ route: RouteKind, _ data: Type) {
+    func bindImplicit(_ route: RouteKind, _ data: Type) {
         guard let name = declarations.symbols.symbol(for: route.parameter) else { return }
         let type: Type = route == .event ? .event(data) : .request(data)
         let place = SourceRange(file: tree.file, start: 0, end: 0)
         locals.append(Local(name: name, range: place, type: type, isVariable: false, isReported: false))
     }
 
-    private mutating func checkHandlerPath(
+    private func checkHandlerPath(
         _ node: NodeID, _ route: RouteKind, data: Type, dataOrigin: SourceRange?
     ) -> CheckedAction? {
         let names = Array(tree.children(of: node))
@@ -90,7 +90,7 @@ extension Checker {
         return .handler(member)
     }
 
-    private mutating func reportTypeConflict(
+    private func reportTypeConflict(
         _ node: NodeID, _ wanted: Type, _ data: Type, _ parameter: ParameterDeclaration, _ origin: SourceRange?
     ) {
         let handlerPlace = Label(parameter.nameRange, "the handler takes `Event<\(declarations.describe(wanted))>`")
@@ -108,7 +108,7 @@ extension Checker {
         return parameters(of: member).first
     }
 
-    private mutating func reportUnknownHandler(_ names: [NodeID], at node: NodeID) {
+    private func reportUnknownHandler(_ names: [NodeID], at node: NodeID) {
         guard !isSaturated else { return }
         let spelling = names.map { word($0) }.joined(separator: ".")
         let moduleName = names.dropLast().map { word($0) }.joined(separator: ".")

@@ -7,7 +7,7 @@ internal import Diagnostics
 internal import Machine
 
 extension Checker {
-    mutating func checkSecret(_ node: NodeID, at callee: NodeID) -> Type {
+    func checkSecret(_ node: NodeID, at callee: NodeID) -> Type {
         let signature = EffectSignature.secret
         requireEffect(signature, resource: nil, label: signature.name, at: range(callee))
         fallibleCount += 1
@@ -43,7 +43,7 @@ extension Checker {
     }
 
     /// Store and name.
-    private mutating func placeOfSecret(_ node: NodeID) -> [String]? {
+    private func placeOfSecret(_ node: NodeID) -> [String]? {
         guard case .string(let text)? = fold(node) else {
             if kind(node) != .error { report(.secretNotNamed(at: range(node))) }
             return nil
@@ -56,7 +56,7 @@ extension Checker {
         return parts
     }
 
-    private mutating func keyOfSecret(_ node: NodeID?) -> [String]? {
+    private func keyOfSecret(_ node: NodeID?) -> [String]? {
         guard let node else { return [] }
         guard case .string(let text)? = fold(node), !text.isEmpty else {
             if kind(node) != .error { report(.secretNotNamed(at: range(node))) }

@@ -7,11 +7,11 @@ internal import Machine
 
 extension Checker {
     /// A block in a scope of its own; its value is the last expression's.
-    mutating func checkBlock(_ node: NodeID) -> Type {
+    func checkBlock(_ node: NodeID) -> Type {
         inScope { $0.checkStatements(node) }
     }
 
-    mutating func checkStatements(_ node: NodeID) -> Type {
+    func checkStatements(_ node: NodeID) -> Type {
         guard kind(node) == .block else { return check(node) }
         var result = Type.null
         var ended: NodeID?
@@ -27,7 +27,7 @@ extension Checker {
         return ended == nil ? result : .never
     }
 
-    private mutating func checkStatement(_ node: NodeID) -> Type {
+    private func checkStatement(_ node: NodeID) -> Type {
         switch kind(node) {
         case .letStatement, .varStatement: return checkLocal(node)
         case .assignment: return checkAssignment(node)
@@ -36,7 +36,7 @@ extension Checker {
         }
     }
 
-    private mutating func checkLocal(_ node: NodeID) -> Type {
+    private func checkLocal(_ node: NodeID) -> Type {
         let typeNode = child(1, node)
         let expression = child(2, node)
         let found = check(expression)
@@ -53,7 +53,7 @@ extension Checker {
         return found == .never ? .never : .null
     }
 
-    private mutating func checkAssignment(_ node: NodeID) -> Type {
+    private func checkAssignment(_ node: NodeID) -> Type {
         let nameNode = child(0, node)
         let value = check(child(1, node))
         guard let name = symbol(nameNode) else { return .error }
@@ -85,7 +85,7 @@ extension Checker {
         return .null
     }
 
-    private mutating func checkFor(_ node: NodeID) -> Type {
+    private func checkFor(_ node: NodeID) -> Type {
         inScope { checker in
             checker.checkClause(Array(checker.tree.children(of: node).prefix(4)))
             checker.body.loopDepth += 1
@@ -96,7 +96,7 @@ extension Checker {
     }
 
     /// `name name? subject where?` of a loop or a comprehension: binds the names.
-    mutating func checkClause(_ nodes: [NodeID]) {
+    func checkClause(_ nodes: [NodeID]) {
         let (first, second, subject) = (nodes[0], nodes[1], nodes[2])
         if kind(subject) == .interval {
             for end in tree.children(of: subject) {
@@ -133,7 +133,7 @@ extension Checker {
 
     // Exits.
 
-    mutating func checkExit(_ node: NodeID) -> Type {
+    func checkExit(_ node: NodeID) -> Type {
         let count = diagnostics.count
         checkExitPlace(node)
         // One that cannot stand here ends nothing.
@@ -141,7 +141,7 @@ extension Checker {
             ? .error : .never
     }
 
-    private mutating func checkExitPlace(_ node: NodeID) {
+    private func checkExitPlace(_ node: NodeID) {
         switch kind(node) {
         case .returnExit: checkReturn(node)
         case .retryExit, .dropExit:
@@ -168,7 +168,7 @@ extension Checker {
         }
     }
 
-    private mutating func checkReturn(_ node: NodeID) {
+    private func checkReturn(_ node: NodeID) {
         let value = child(0, node)
         let type = value.exists ? check(value) : .null
         if body.transaction != nil {
@@ -189,7 +189,7 @@ extension Checker {
     }
 
     /// A value that the body gives: checked against the written result type.
-    mutating func noteResult(_ type: Type, at node: NodeID, isWritten: Bool) {
+    func noteResult(_ type: Type, at node: NodeID, isWritten: Bool) {
         if let declared = body.declaredResult {
             expect(type, declared, at: node, what: "the result")
             if isWritten { coerce(node, type, to: declared, body.declaredResultNode) }

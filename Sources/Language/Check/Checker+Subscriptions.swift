@@ -7,7 +7,7 @@ internal import Machine
 internal import Routing
 
 extension Checker {
-    mutating func checkSubscription(_ node: NodeID) {
+    func checkSubscription(_ node: NodeID) {
         let nameNode = child(0, node)
         guard kind(nameNode) == .string else { return }
         let target = tree.string(of: nameNode)
@@ -55,7 +55,7 @@ extension Checker {
     private static let laterOptions: Set<String> = ["once"]
     private static let optionNames = ["match", "dead_letter", "timeout", "retry", "backoff"] + policyOptions
 
-    private mutating func readSubscriptionOptions(_ node: NodeID, _ options: inout SubscriptionOptions) {
+    private func readSubscriptionOptions(_ node: NodeID, _ options: inout SubscriptionOptions) {
         for option in tree.children(of: node) where kind(option) == .option {
             let name = word(child(0, option))
             let value = child(1, option)
@@ -82,7 +82,7 @@ extension Checker {
     }
 
     /// How long a delivery may take, and what comes after a failed run.
-    mutating func readEndOption(_ name: String, _ value: NodeID, _ options: inout SubscriptionOptions) {
+    func readEndOption(_ name: String, _ value: NodeID, _ options: inout SubscriptionOptions) {
         switch name {
         case "timeout":
             if let length = positiveDuration(value, "`timeout`") { options.timeoutNanoseconds = length }
@@ -96,7 +96,7 @@ extension Checker {
         }
     }
 
-    private mutating func readBackoff(_ value: NodeID, _ options: inout SubscriptionOptions) {
+    private func readBackoff(_ value: NodeID, _ options: inout SubscriptionOptions) {
         guard kind(value) == .interval else {
             if let length = positiveDuration(value, "`backoff`") {
                 options.backoffLowNanoseconds = length
@@ -116,21 +116,21 @@ extension Checker {
         options.backoffHighNanoseconds = max(low, high)
     }
 
-    mutating func positiveDuration(_ node: NodeID, _ what: String) -> Int64? {
+    func positiveDuration(_ node: NodeID, _ what: String) -> Int64? {
         guard kind(node) != .error else { return nil }
         if case .duration(let length)? = fold(node), length > 0 { return length }
         report(.badOption("\(what) is a duration above zero, such as `5s`", at: range(node)))
         return nil
     }
 
-    mutating func constantOption(_ node: NodeID, _ what: String) -> Constant? {
+    func constantOption(_ node: NodeID, _ what: String) -> Constant? {
         guard kind(node) != .error else { return nil }
         if let constant = fold(node) { return constant }
         report(.badOption("this is \(what), known at load", at: range(node)))
         return nil
     }
 
-    mutating func reportOption(_ name: String, at node: NodeID, known: [String], later: Set<String>) {
+    func reportOption(_ name: String, at node: NodeID, known: [String], later: Set<String>) {
         if later.contains(name) {
             report(.notInThisBuild("the option `\(name)`", at: range(node)))
             return
@@ -146,7 +146,7 @@ extension Checker {
 
     // Rules.
 
-    private mutating func checkRule(
+    private func checkRule(
         _ node: NodeID, below above: inout RulesAbove, _ options: SubscriptionOptions
     ) -> CheckedRule? {
         if kind(node) == .otherwiseRule {
@@ -180,7 +180,7 @@ extension Checker {
             isOtherwise: false, dataType: dataNode, range: place ?? range(node))
     }
 
-    private mutating func checkPredicate(_ node: NodeID, _ data: Type) {
+    private func checkPredicate(_ node: NodeID, _ data: Type) {
         var context = BodyContext(
             owner: "this `where`", purity: .pure("a `where` is pure: it is asked for every event"), isReached: true)
         context.isPredicate = true
@@ -194,7 +194,7 @@ extension Checker {
     }
 
     /// The type that the event types give to the data of events of these types; only when all agree.
-    mutating func dataType(of patterns: [String], at nodes: [NodeID]) -> (Type, NodeKey?) {
+    func dataType(of patterns: [String], at nodes: [NodeID]) -> (Type, NodeKey?) {
         var found: EventTypeDeclaration?
         for (pattern, node) in zip(patterns, nodes) {
             let count = comparedEventTypes
@@ -213,7 +213,7 @@ extension Checker {
         return (found.type, found.typeNode)
     }
 
-    private mutating func reportShadowed(
+    private func reportShadowed(
         _ nodes: [NodeID], _ rule: NodeID, _ patterns: [String], _ above: inout RulesAbove
     ) {
         guard let whole = above.first(taking: patterns) else { return }

@@ -12,7 +12,7 @@ extension Checker {
 
     /// Keys, spreads and the clause of a comprehension are evaluated before the branches begin, but nothing in them
     /// could do what a branch may not.
-    mutating func checkTogether(_ node: NodeID) -> Type {
+    func checkTogether(_ node: NodeID) -> Type {
         let place = firstWord(of: node, "together")
         if body.purity == .effects, let transaction = body.transaction {
             report(.togetherInTransaction(of: transaction.name, at: place))
@@ -33,7 +33,7 @@ extension Checker {
 
     // Locks.
 
-    mutating func checkLock(_ node: NodeID) -> Type {
+    func checkLock(_ node: NodeID) -> Type {
         let nameNode = child(0, node)
         requireEffects("is a `lock`", at: range(nameNode))
         fallibleCount += 1
@@ -43,7 +43,7 @@ extension Checker {
         return checkBlock(child(3, node))
     }
 
-    private mutating func checkLockOptions(_ node: NodeID) {
+    private func checkLockOptions(_ node: NodeID) {
         let known = ["ttl", "timeout"]
         for option in tree.children(of: node) where kind(option) == .option {
             let name = word(child(0, option))

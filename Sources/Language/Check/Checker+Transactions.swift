@@ -18,7 +18,7 @@ struct TransactionContext {
 extension Checker {
     static let transactionExit = "the block ends at its last expression, or with `fail`, which rolls it back"
 
-    mutating func checkTransaction(_ node: NodeID) -> Type {
+    func checkTransaction(_ node: NodeID) -> Type {
         let nameNode = child(0, node)
         requireEffects("is a `transaction`", at: range(nameNode))
         fallibleCount += 1
@@ -39,7 +39,7 @@ extension Checker {
         return type
     }
 
-    private mutating func checkTransactionOptions(_ node: NodeID) {
+    private func checkTransactionOptions(_ node: NodeID) {
         for option in tree.children(of: node) where kind(option) == .option {
             let name = word(child(0, option))
             guard name == "timeout" else {
@@ -54,7 +54,7 @@ extension Checker {
     }
 
     /// Reports an effect where it may not be: in pure code, or in the `transaction` of a database that it is not of.
-    mutating func requireEffect(_ signature: EffectSignature, resource: Int?, label: String, at range: SourceRange) {
+    func requireEffect(_ signature: EffectSignature, resource: Int?, label: String, at range: SourceRange) {
         if body.purity == .effects, let transaction = body.transaction {
             switch signature.kind {
             case .sqlExecute, .sqlOne, .sqlRows:

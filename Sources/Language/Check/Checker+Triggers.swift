@@ -10,7 +10,7 @@ internal import Routing
 extension Checker {
     private static let endOptions = ["timeout", "retry", "backoff"]
 
-    mutating func checkTrigger(_ node: NodeID) {
+    func checkTrigger(_ node: NodeID) {
         let nameNode = child(1, node)
         guard kind(nameNode) == .string else { return }
         let triggerKind: TriggerKind = word(child(0, node)) == "job" ? .job : .input
@@ -45,7 +45,7 @@ extension Checker {
                 kind: triggerKind, name: name, timing: timing, options: options, rule: rule, range: range(nameNode)))
     }
 
-    private mutating func readTriggerOptions(
+    private func readTriggerOptions(
         _ node: NodeID, _ triggerKind: TriggerKind, _ options: inout SubscriptionOptions, _ timing: inout TriggerTiming
     ) {
         let known = (triggerKind == .job ? ["schedule", "overlap"] : []) + Self.endOptions
@@ -68,7 +68,7 @@ extension Checker {
     }
 
     /// In the form that Dapr's scheduler takes.
-    private mutating func readSchedule(_ value: NodeID) -> String? {
+    private func readSchedule(_ value: NodeID) -> String? {
         guard let constant = constantOption(value, "a schedule") else { return nil }
         guard case .string(let text) = constant else {
             report(.badOption("`schedule` is a text such as `\"0 3 * * *\"` or `\"@every 1h\"`", at: range(value)))

@@ -84,13 +84,68 @@ struct BodyContext {
     var result = Type.never
 }
 
-/// A handle on its state: a copy of it is the same checker. As one struct of forty words it was copied whole wherever
-/// a helper read a part of it, a tenth of the time of a check.
-struct Checker {
-    let state: CheckerState
+/// What a checker knows, and where it stands in the tree.
+///
+/// An object: as a struct of forty words it was copied whole wherever a helper read a part of it, a tenth of the time of a
+/// check. Exclusivity is not checked when it runs: one checker in one thread uses it, and no access lasts longer than
+/// the expression that it stands in.
+final class Checker {
+    let declarations: Declarations
+    @exclusivity(unchecked) var diagnostics: [Diagnostic] = []
+    @exclusivity(unchecked) var callees: NodeTable<Callee>
+    /// The regular expression that a pattern's argument is, and all of them by their text.
+    @exclusivity(unchecked) var patterns: [NodeKey: Pattern] = [:]
+    @exclusivity(unchecked) var compiledPatterns: [ByteText: Pattern] = [:]
+    /// Expressions whose value is checked against a written type when it runs.
+    @exclusivity(unchecked) var coercions: NodeTable<NodeKey>
+
+    @exclusivity(unchecked) var file = 0
+    @exclusivity(unchecked) var tree: SyntaxTree
+    @exclusivity(unchecked) var body = BodyContext(owner: "", purity: .effects, isReached: true)
+    @exclusivity(unchecked) var locals = Locals()
+    @exclusivity(unchecked) var scopeStarts: [Int] = []
+    /// Counts what can fail, so that a `catch` around nothing is found.
+    @exclusivity(unchecked) var fallibleCount = 0
+
+    @exclusivity(unchecked) var reached: Set<MemberIndex> = []
+    @exclusivity(unchecked) var queue: [MemberIndex] = []
+    /// Results of functions and types of constants, once known.
+    @exclusivity(unchecked) var memberTypes: [MemberIndex: Type] = [:]
+    @exclusivity(unchecked) var failingFunctions: Set<MemberIndex> = []
+    @exclusivity(unchecked) var inProgress: Set<MemberIndex> = []
+    @exclusivity(unchecked) var callsItself: Set<MemberIndex> = []
+    @exclusivity(unchecked) var routes = CheckedRoutes()
+    /// Blocks of rules and endpoints, and whether any code reads a secret: for the walk that follows secrets.
+    @exclusivity(unchecked) var routeBlocks: [NodeKey] = []
+    @exclusivity(unchecked) var readsSecrets = false
+    /// Where a secret stands for something else: reported unless it is a leak as well.
+    @exclusivity(unchecked) var secretMisfits: [Diagnostic] = []
+    /// How many expressions stand around this one. The walk calls itself, so this bounds the stack.
+    @exclusivity(unchecked) var depth = 0
+    @exclusivity(unchecked) var isTooDeep = false
+    /// Reported, by owner and name: a name that is missing in a handler is missing there every time.
+    @exclusivity(unchecked) var unknownNames: Set<String> = []
+    /// Parameters of functions and handlers, once they were asked for.
+    @exclusivity(unchecked) var parameterLists: [MemberIndex: [ParameterDeclaration]] = [:]
+    /// What the parts with syntax errors may declare; read when it is first asked for.
+    @exclusivity(unchecked) var unreadNames: Set<String>?
+
+    /// Errors by file, and warnings.
+    @exclusivity(unchecked) var reportedCounts: [Int]
+    @exclusivity(unchecked) var warnedCounts: [Int]
+    /// Event types and patterns with a `*` that were compared with each other.
+    @exclusivity(unchecked) var comparedEventTypes = 0
+
     static let depthMax = 256
 
-    init(declarations: Declarations) { state = CheckerState(declarations: declarations) }
+    init(declarations: Declarations) {
+        self.declarations = declarations
+        reportedCounts = Array(repeating: 0, count: max(1, declarations.files.count))
+        warnedCounts = reportedCounts
+        tree = declarations.files.first?.tree ?? SyntaxTree(file: SourceFileID(0))
+        callees = NodeTable(for: declarations.files.map(\.tree))
+        coercions = NodeTable(for: declarations.files.map(\.tree))
+    }
 
     var module: ModuleIndex { declarations.files[file].module }
 
@@ -120,7 +175,7 @@ struct Checker {
     }
 
     /// Keeps what is wrong, up to twice as many errors and as many warnings of a file as are shown.
-    mutating func report(_ diagnostic: Diagnostic) {
+    func report(_ diagnostic: Diagnostic) {
         guard let file = diagnostic.primary.map({ Int($0.range.file.rawValue) }) else {
             diagnostics.append(diagnostic)
             return
@@ -142,24 +197,24 @@ struct Checker {
     var isSaturated: Bool { reportedCounts[file] >= Self.reportedMax }
 
     /// Runs `work` with another file's tree.
-    mutating func inFile<Result>(_ other: Int, _ work: (inout Checker) -> Result) -> Result {
-        guard other != file else { return work(&self) }
+    func inFile<Result>(_ other: Int, _ work: (Checker) -> Result) -> Result {
+        guard other != file else { return work(self) }
         let saved = (file, tree)
         file = other
         tree = declarations.files[other].tree
         defer { (file, tree) = saved }
-        return work(&self)
+        return work(self)
     }
 
     /// Runs `work` without a word of what it reports.
-    mutating func quietly<Result>(_ work: (inout Checker) -> Result) -> Result {
+    func quietly<Result>(_ work: (Checker) -> Result) -> Result {
         let count = diagnostics.count
         defer { diagnostics.removeSubrange(count...) }
-        return work(&self)
+        return work(self)
     }
 
     /// Checks a body of its own: with its own locals, and without the ones around.
-    mutating func inBody<Result>(_ context: BodyContext, _ work: (inout Checker) -> Result) -> (Result, BodyContext) {
+    func inBody<Result>(_ context: BodyContext, _ work: (Checker) -> Result) -> (Result, BodyContext) {
         let saved = (body, locals, scopeStarts, fallibleCount)
         body = context
         locals = Locals()
@@ -171,9 +226,9 @@ struct Checker {
         return (result, ended)
     }
 
-    mutating func inScope<Result>(_ work: (inout Checker) -> Result) -> Result {
+    func inScope<Result>(_ work: (Checker) -> Result) -> Result {
         scopeStarts.append(locals.count)
-        let result = work(&self)
+        let result = work(self)
         let start = scopeStarts.removeLast()
         // Where something could not be read it may have been used.
         if locals.count > start {
@@ -186,7 +241,7 @@ struct Checker {
     }
 
     /// Makes a name known from here to the end of the scope.
-    mutating func bind(
+    func bind(
         _ node: NodeID, _ type: Type, isVariable: Bool = false, isReported: Bool = true
     ) {
         guard let name = symbol(node) else { return }

@@ -45,7 +45,7 @@ private struct Remaining {
 }
 
 extension Checker {
-    mutating func reportContradiction(_ condition: NodeID) {
+    func reportContradiction(_ condition: NodeID) {
         var paths: [String: Remaining] = [:]
         for conjunct in conjuncts(of: condition) {
             guard let (path, operation, constant) = comparison(conjunct) else { continue }

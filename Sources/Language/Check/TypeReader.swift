@@ -7,7 +7,7 @@ internal import Machine
 
 extension Checker {
     /// The type that a type node writes. What is wrong with it is reported once, here.
-    mutating func readType(_ node: NodeID) -> Type {
+    func readType(_ node: NodeID) -> Type {
         guard node.exists else { return .any }
         switch kind(node) {
         case .typeName: return readNamedType(node)
@@ -23,7 +23,7 @@ extension Checker {
         }
     }
 
-    private mutating func readNamedType(_ node: NodeID) -> Type {
+    private func readNamedType(_ node: NodeID) -> Type {
         let nameNode = child(0, node)
         guard let name = symbol(nameNode) else { return .error }
         let argument = child(2, node)
@@ -62,7 +62,7 @@ extension Checker {
     ]
 
     /// `(1..256)` and `(like: "ORD-*")` where they make sense.
-    private mutating func checkBounds(_ node: NodeID, of type: Type) {
+    private func checkBounds(_ node: NodeID, of type: Type) {
         guard node.exists else { return }
         switch kind(node) {
         case .boundsLike:
@@ -106,7 +106,7 @@ extension Checker {
         }
     }
 
-    mutating func foldOrReport(_ node: NodeID, what: String) -> Constant? {
+    func foldOrReport(_ node: NodeID, what: String) -> Constant? {
         if let constant = fold(node) { return constant }
         if kind(node) != .error { report(.notConstant(what, at: range(node))) }
         return nil

@@ -75,7 +75,7 @@ extension Declarations {
 
 extension Checker {
     /// Whether a name that nothing declares may be missing because of a syntax error.
-    mutating func mayBeUnread(_ name: String) -> Bool {
+    func mayBeUnread(_ name: String) -> Bool {
         guard declarations.hasErrors else { return false }
         let names = unreadNames ?? declarations.readUnreadNames()
         unreadNames = names
@@ -83,7 +83,7 @@ extension Checker {
     }
 
     /// The same for a name that may also be a local one: in a declaration with an error its binding may be unread.
-    mutating func mayBeUnreadLocal(_ node: NodeID) -> Bool {
+    func mayBeUnreadLocal(_ node: NodeID) -> Bool {
         declarations.hasErrors && (!isIntact(around: range(node)) || mayBeUnread(word(node)))
     }
 

@@ -8,7 +8,7 @@ internal import Machine
 internal import Routing
 
 extension Lowering {
-    mutating func clause(of condition: NodeKey, rule: String) -> RuleClause {
+    func clause(of condition: NodeKey, rule: String) -> RuleClause {
         let saved = (frame.file, frame.tree, frame.isPredicate)
         defer { (frame.file, frame.tree, frame.isPredicate) = saved }
         frame.file = condition.file
@@ -17,7 +17,7 @@ extension Lowering {
         return clause(condition.node, rule)
     }
 
-    private mutating func clause(_ node: NodeID, _ rule: String) -> RuleClause {
+    private func clause(_ node: NodeID, _ rule: String) -> RuleClause {
         let place = range(node)
         switch kind(node) {
         case .and, .or:
@@ -34,7 +34,7 @@ extension Lowering {
     }
 
     /// The longest paths that begin with `event`, each once.
-    private mutating func collectPaths(_ node: NodeID, into paths: inout [RuleClause.ReadPath]) {
+    private func collectPaths(_ node: NodeID, into paths: inout [RuleClause.ReadPath]) {
         guard node.exists else { return }
         if kind(node) == .member || kind(node) == .index, let slot = slot(of: node) {
             let path = RuleClause.ReadPath(slot: slot, text: writtenText(node))

@@ -24,7 +24,7 @@ enum ConstantEvaluation {
             }
         }
         guard !remaining.isEmpty else { return (values, []) }
-        var lowering = Lowering(checker, constants: nil)
+        let lowering = Lowering(checker, constants: nil)
         let functions = remaining.map { lowering.function(of: $0) }
         guard let program = lowering.finish() else { return (values, lowering.diagnostics) }
         var diagnostics: [Diagnostic] = []

@@ -81,30 +81,30 @@ extension Lowering {
     }
 
     /// The constant that holds a name: the same name stands in thousands of handlers.
-    mutating func constant(named node: NodeID) -> UInt32 {
+    func constant(named node: NodeID) -> UInt32 {
         guard kind(node) == .name else { return assembler.constant(.string(word(node))) }
         let symbol = frame.tree.symbol(of: node)
-        let known = state.nameConstants[Int(symbol.rawValue)]
+        let known = nameConstants[Int(symbol.rawValue)]
         if known > 0 { return known - 1 }
         let number = assembler.constant(.string(declarations.symbols[symbol]))
-        state.nameConstants[Int(symbol.rawValue)] = number + 1
+        nameConstants[Int(symbol.rawValue)] = number + 1
         return number
     }
 
     /// A new register on top.
-    mutating func take(_ node: NodeID) -> Int { frame.take(at: range(node)) }
+    func take(_ node: NodeID) -> Int { frame.take(at: range(node)) }
 
     /// Gives back every register that `work` took.
-    mutating func scoped<Result>(_ work: (inout Lowering) -> Result) -> Result {
+    func scoped<Result>(_ work: (Lowering) -> Result) -> Result {
         let mark = frame.next
         let names = frame.names.count
-        let result = work(&self)
+        let result = work(self)
         frame.next = mark
         frame.names.removeSubrange(names...)
         return result
     }
 
-    mutating func bind(_ node: NodeID, to register: Int, isVariable: Bool = false) {
+    func bind(_ node: NodeID, to register: Int, isVariable: Bool = false) {
         guard kind(node) == .name else { return }
         frame.names.append(
             Frame.Name(symbol: frame.tree.symbol(of: node), register: register, isVariable: isVariable))
@@ -117,7 +117,7 @@ extension Lowering {
     }
 
     /// Loads a constant.
-    mutating func load(_ constant: Constant, into register: Int, at place: SourceRange) {
+    func load(_ constant: Constant, into register: Int, at place: SourceRange) {
         switch constant {
         case .null: assembler.emit(.loadNull, register, at: place)
         case .bool(let value): assembler.emit(.loadBool, register, value ? 1 : 0, at: place)
@@ -129,16 +129,16 @@ extension Lowering {
         }
     }
 
-    mutating func move(_ source: Int, into target: Int, at place: SourceRange) {
+    func move(_ source: Int, into target: Int, at place: SourceRange) {
         if source != target { assembler.emit(.move, target, source, at: place) }
     }
 
-    mutating func jump(to label: CodeLabel, at place: SourceRange) {
+    func jump(to label: CodeLabel, at place: SourceRange) {
         assembler.emitJump(.jump, to: label, at: place)
     }
 
     /// Takes a register for a moment when the constant's number does not fit the instruction.
-    mutating func jump(to label: CodeLabel, unless value: Int, equals constant: Constant, at place: SourceRange) {
+    func jump(to label: CodeLabel, unless value: Int, equals constant: Constant, at place: SourceRange) {
         let number = assembler.constant(constant)
         if let short = Int16(exactly: number) {
             assembler.emitJump(.jumpUnlessEqualConstant, value, imm16: Int(short), to: label, at: place)

@@ -6,7 +6,7 @@ internal import Diagnostics
 internal import Machine
 
 extension Lowering {
-    mutating func lowerCall(_ node: NodeID, into register: Int) {
+    func lowerCall(_ node: NodeID, into register: Int) {
         let place = range(child(0, node))
         switch callee(node) {
         case .member(let member, let arguments): lowerMemberCall(member, arguments, into: register, at: node)
@@ -23,7 +23,7 @@ extension Lowering {
         }
     }
 
-    private mutating func lowerMemberCall(
+    private func lowerMemberCall(
         _ member: MemberIndex, _ arguments: [NodeID], into register: Int, at node: NodeID
     ) {
         let base = window(arguments, at: range(node))
@@ -36,7 +36,7 @@ extension Lowering {
         assembler.emit(.call, register, base, word: target.rawValue, at: range(child(0, node)))
     }
 
-    private mutating func lowerBuiltin(_ call: BuiltinCall, into register: Int, at node: NodeID) {
+    private func lowerBuiltin(_ call: BuiltinCall, into register: Int, at node: NodeID) {
         let place = range(child(1, child(0, node)))
         let base = take(node)
         lower(call.receiver, into: base)
@@ -63,7 +63,7 @@ extension Lowering {
         assembler.bind(end)
     }
 
-    private mutating func patternNumber(_ argument: NodeID) -> Int {
+    private func patternNumber(_ argument: NodeID) -> Int {
         guard let pattern = checked.patterns[key(argument)] else {
             preconditionFailure("a pattern without a compiled one: the checker accepted a call that it must refuse")
         }
@@ -72,7 +72,7 @@ extension Lowering {
 
     // Effects.
 
-    private mutating func lowerEffect(_ call: EffectCall, into register: Int, at place: SourceRange) {
+    private func lowerEffect(_ call: EffectCall, into register: Int, at place: SourceRange) {
         var operands: [NodeID] = []
         var template = call.fixed
         if let text = call.template {
@@ -87,7 +87,7 @@ extension Lowering {
             options: call.options.map(\.option), template: template, label: call.label, into: register, at: place)
     }
 
-    mutating func emitEffect(
+    func emitEffect(
         _ kind: EffectKind, resource: Int?, firstOperand: Int, positionalCount: Int, options: [EffectOption],
         template: [String] = [], label: String, into register: Int, at place: SourceRange
     ) {

@@ -7,7 +7,7 @@ extension Lowering {
     /// Aggregates of up to this many parts are built from registers side by side.
     private static var partsAtOnceMax: Int { 24 }
 
-    mutating func lowerList(_ node: NodeID, into register: Int) {
+    func lowerList(_ node: NodeID, into register: Int) {
         let items = Array(children(node))
         let place = range(node)
         if items.count <= Self.partsAtOnceMax, !items.contains(where: { kind($0) == .spread }) {
@@ -27,7 +27,7 @@ extension Lowering {
         move(list, into: register, at: place)
     }
 
-    mutating func lowerObject(_ node: NodeID, into register: Int) {
+    func lowerObject(_ node: NodeID, into register: Int) {
         let entries = Array(children(node))
         let place = range(node)
         let isPlain =
@@ -46,7 +46,7 @@ extension Lowering {
         move(object, into: register, at: place)
     }
 
-    private mutating func lowerEntry(_ entry: NodeID, of object: Int) {
+    private func lowerEntry(_ entry: NodeID, of object: Int) {
         let place = range(entry)
         switch kind(entry) {
         case .spread:
@@ -64,7 +64,7 @@ extension Lowering {
         }
     }
 
-    mutating func lowerComprehension(_ node: NodeID, into register: Int) {
+    func lowerComprehension(_ node: NodeID, into register: Int) {
         scoped { lowering in
             let place = lowering.range(node)
             let isList = lowering.kind(node) == .listComprehension
@@ -86,7 +86,7 @@ extension Lowering {
         }
     }
 
-    mutating func lowerIf(_ node: NodeID, into register: Int?) {
+    func lowerIf(_ node: NodeID, into register: Int?) {
         let place = range(node)
         let otherwise = assembler.newLabel()
         let end = assembler.newLabel()
@@ -105,7 +105,7 @@ extension Lowering {
 
     // Catch.
 
-    mutating func lowerCatch(_ node: NodeID, into register: Int) {
+    func lowerCatch(_ node: NodeID, into register: Int) {
         let place = range(node)
         let from = assembler.newLabel()
         let to = assembler.newLabel()
@@ -144,7 +144,7 @@ extension Lowering {
     }
 
     /// Read, compute, write back what has not changed since; on a conflict pause and start over.
-    mutating func lowerUpdate(_ node: NodeID, into register: Int) {
+    func lowerUpdate(_ node: NodeID, into register: Int) {
         let place = range(child(0, node))
         guard let symbol = name(ofResource: child(0, node)), let store = declarations.resource(symbol) else { return }
         let label = declarations.symbols[symbol]
@@ -189,7 +189,7 @@ extension Lowering {
         kind(node) == .name ? frame.tree.symbol(of: node) : nil
     }
 
-    private mutating func prepareUpdate(_ node: NodeID) -> UpdateRegisters {
+    private func prepareUpdate(_ node: NodeID) -> UpdateRegisters {
         let place = range(child(0, node))
         let key = take(node)
         lower(child(1, node), into: key)
@@ -205,14 +205,14 @@ extension Lowering {
         } else {
             load(.int(10), into: tries, at: place)
         }
-        func optional(_ name: String, _ lowering: inout Lowering) -> Int? {
+        func optional(_ name: String, _ lowering: Lowering) -> Int? {
             guard let value = options[name] else { return nil }
             let register = lowering.take(node)
             lowering.lower(value, into: register)
             return register
         }
-        let timeToLive = optional("ttl", &self)
-        let timeout = optional("timeout", &self)
+        let timeToLive = optional("ttl", self)
+        let timeout = optional("timeout", self)
         let attempt = take(node)
         load(.int(0), into: attempt, at: place)
         return UpdateRegisters(
@@ -221,13 +221,13 @@ extension Lowering {
     }
 
     /// Copies registers side by side.
-    mutating func window(of registers: [Int], at place: SourceRange) -> Int {
+    func window(of registers: [Int], at place: SourceRange) -> Int {
         let base = frame.next
         for register in registers { move(register, into: frame.take(at: place), at: place) }
         return base
     }
 
-    private mutating func lowerUpdateRead(
+    private func lowerUpdateRead(
         _ registers: UpdateRegisters, _ store: Int, _ label: String, at place: SourceRange
     ) {
         scoped { lowering in
@@ -242,7 +242,7 @@ extension Lowering {
         }
     }
 
-    private mutating func lowerUpdateSave(
+    private func lowerUpdateSave(
         _ registers: UpdateRegisters, _ value: Int, _ store: Int, _ label: String, at place: SourceRange
     ) {
         scoped { lowering in
@@ -265,7 +265,7 @@ extension Lowering {
         }
     }
 
-    private mutating func lowerUpdateDelete(
+    private func lowerUpdateDelete(
         _ registers: UpdateRegisters, _ store: Int, _ label: String, at place: SourceRange
     ) {
         scoped { lowering in
@@ -280,7 +280,7 @@ extension Lowering {
 
     /// Class `conflict`: again, until the tries are used up. A first write that meets an entry answers
     /// `internal` on some stores (contract, 8.2): in doubt, read again.
-    private mutating func lowerUpdateConflict(
+    private func lowerUpdateConflict(
         _ registers: UpdateRegisters, _ top: CodeLabel, _ label: String, at place: SourceRange
     ) {
         scoped { lowering in

@@ -7,7 +7,7 @@ internal import Machine
 
 extension Lowering {
     /// Goes to `label` when the condition is `wanted`, else goes on.
-    mutating func lowerCondition(_ node: NodeID, jumpIf wanted: Bool, to label: CodeLabel) {
+    func lowerCondition(_ node: NodeID, jumpIf wanted: Bool, to label: CodeLabel) {
         let mark = frame.next
         defer { frame.next = mark }
         let place = range(node)
@@ -45,7 +45,7 @@ extension Lowering {
     }
 
     /// `text.starts_with("…")`, the test of many rules, in one instruction. No when it is another call.
-    private mutating func lowerStartsWith(_ node: NodeID, to label: CodeLabel) -> Bool {
+    private func lowerStartsWith(_ node: NodeID, to label: CodeLabel) -> Bool {
         guard case .builtin(let call)? = callee(node), !call.isQuiet, call.index == Builtin.index(named: "starts_with"),
             call.arguments.count == 1, case .string(let part)? = literal(call.arguments[0]),
             checked.coercions[key(node)] == nil, let number = Int16(exactly: assembler.constant(.string(part)))
@@ -56,7 +56,7 @@ extension Lowering {
         return true
     }
 
-    private mutating func lowerEqualityJump(_ node: NodeID, to label: CodeLabel) {
+    private func lowerEqualityJump(_ node: NodeID, to label: CodeLabel) {
         let place = range(node)
         for (value, other) in [(child(0, node), child(1, node)), (child(1, node), child(0, node))] {
             guard let constant = literal(other), checked.coercions[key(other)] == nil else { continue }
@@ -68,7 +68,7 @@ extension Lowering {
         assembler.emitJump(.jumpUnlessEqual, left, right, to: label, at: place)
     }
 
-    private mutating func lowerOrderJump(_ node: NodeID, to label: CodeLabel) {
+    private func lowerOrderJump(_ node: NodeID, to label: CodeLabel) {
         let place = range(node)
         if case .int(let bound)? = literal(child(1, node)), checked.coercions[key(child(1, node))] == nil,
             Int16(exactly: bound) != nil
@@ -94,7 +94,7 @@ extension Lowering {
     }
 
     /// `x in low..high`, either end open.
-    private mutating func lowerInterval(_ node: NodeID, jumpIf wanted: Bool, to label: CodeLabel) {
+    private func lowerInterval(_ node: NodeID, jumpIf wanted: Bool, to label: CodeLabel) {
         let interval = child(1, node)
         let place = range(node)
         let value = operand(child(0, node))
@@ -114,13 +114,13 @@ extension Lowering {
         }
     }
 
-    private mutating func lowerMembership(_ node: NodeID, into register: Int) {
+    private func lowerMembership(_ node: NodeID, into register: Int) {
         let (value, container) = operands(child(0, node), child(1, node))
         assembler.emit(.contains, register, value, container, at: range(node))
     }
 
     /// An expression that gives a bool.
-    mutating func lowerBoolean(_ node: NodeID, into register: Int) {
+    func lowerBoolean(_ node: NodeID, into register: Int) {
         let place = range(node)
         switch kind(node) {
         case .equal, .notEqual:
@@ -154,7 +154,7 @@ extension Lowering {
     }
 
     /// Whether the last step of a path is there; a `null` there counts, a missing key or place does not.
-    private mutating func lowerExists(_ path: NodeID, into register: Int) {
+    private func lowerExists(_ path: NodeID, into register: Int) {
         let place = range(path)
         if let slot = slot(of: path) {
             assembler.emit(.loadSlot, register, imm16: slot, at: place)
@@ -189,7 +189,7 @@ extension Lowering {
         assembler.bind(end)
     }
 
-    private mutating func lowerPlaceExists(_ index: Int, _ list: Int, into register: Int, at place: SourceRange) {
+    private func lowerPlaceExists(_ index: Int, _ list: Int, into register: Int, at place: SourceRange) {
         let window = frame.take(at: place)
         move(list, into: window, at: place)
         guard let length = Builtin.index(named: "length") else { return }
@@ -198,7 +198,7 @@ extension Lowering {
     }
 
     /// The steps before the last: null stays null.
-    private mutating func lowerQuietly(_ node: NodeID, into register: Int) {
+    private func lowerQuietly(_ node: NodeID, into register: Int) {
         guard kind(node) == .member, callee(node) == nil else {
             lower(node, into: register)
             return
@@ -208,7 +208,7 @@ extension Lowering {
         assembler.emit(.getFieldQuiet, register, register, word: name, at: range(child(1, node)))
     }
 
-    private mutating func lowerQuantifier(_ node: NodeID, into register: Int) {
+    private func lowerQuantifier(_ node: NodeID, into register: Int) {
         let place = range(node)
         let isAny = kind(node) == .anyQuantifier
         let state = frame.next

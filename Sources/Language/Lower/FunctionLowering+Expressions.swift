@@ -9,7 +9,7 @@ internal import Machine
 extension Lowering {
     /// A register with the value. A local's own register is given as it is, so the value must be used before
     /// anything assigns.
-    mutating func operand(_ node: NodeID) -> Int {
+    func operand(_ node: NodeID) -> Int {
         if kind(node) == .name, let name = name(node), checked.coercions[key(node)] == nil,
             frame.fitted?.symbol != frame.tree.symbol(of: node)
         {
@@ -22,7 +22,7 @@ extension Lowering {
     }
 
     /// Two operands. The left one is copied when the right one may assign it.
-    mutating func operands(_ left: NodeID, _ right: NodeID) -> (Int, Int) {
+    func operands(_ left: NodeID, _ right: NodeID) -> (Int, Int) {
         var first = operand(left)
         if let name = name(left), name.isVariable, mayAssign(right) {
             first = take(left)
@@ -40,7 +40,7 @@ extension Lowering {
     }
 
     /// Registers side by side with these values.
-    mutating func window(_ nodes: [NodeID], at place: SourceRange) -> Int {
+    func window(_ nodes: [NodeID], at place: SourceRange) -> Int {
         let base = frame.next
         for node in nodes {
             let register = frame.take(at: node.exists ? range(node) : place)
@@ -54,7 +54,7 @@ extension Lowering {
     }
 
     /// Evaluates an expression into a register.
-    mutating func lower(_ node: NodeID, into register: Int) {
+    func lower(_ node: NodeID, into register: Int) {
         // The function is refused already; its tree may be deep.
         guard frame.overflow == nil else { return }
         let mark = frame.next
@@ -65,7 +65,7 @@ extension Lowering {
         }
     }
 
-    private mutating func lowerUnchecked(_ node: NodeID, into register: Int) {
+    private func lowerUnchecked(_ node: NodeID, into register: Int) {
         let place = range(node)
         if let constant = literal(node) {
             load(constant, into: register, at: place)
@@ -126,7 +126,7 @@ extension Lowering {
         }
     }
 
-    private mutating func lowerArithmetic(_ node: NodeID, into register: Int) {
+    private func lowerArithmetic(_ node: NodeID, into register: Int) {
         let place = range(node)
         if kind(node) == .add || kind(node) == .subtract, let step = step(child(1, node), kind(node) == .add) {
             let value = operand(child(0, node))
@@ -153,7 +153,7 @@ extension Lowering {
     }
 
     /// Texts of any length, a stretch at a time.
-    private mutating func lowerText(_ node: NodeID, into register: Int) {
+    private func lowerText(_ node: NodeID, into register: Int) {
         let stretch = 24
         let parts = Array(children(node))
         var start = 0
@@ -181,7 +181,7 @@ extension Lowering {
 
     // Names and paths.
 
-    private mutating func lowerName(_ node: NodeID, into register: Int) {
+    private func lowerName(_ node: NodeID, into register: Int) {
         let place = range(node)
         if case .constant(let member)? = callee(node) {
             lowerConstantUse(member, into: register, at: place)
@@ -200,7 +200,7 @@ extension Lowering {
     }
 
     /// The whole event, with the data that was fitted.
-    private mutating func lowerFitted(_ fitted: Frame.Fitted, _ whole: Int, into register: Int, at place: SourceRange) {
+    private func lowerFitted(_ fitted: Frame.Fitted, _ whole: Int, into register: Int, at place: SourceRange) {
         let key = frame.take(at: place)
         assembler.emit(.beginObject, register, at: place)
         assembler.emit(.insertAll, register, whole, at: place)
@@ -208,7 +208,7 @@ extension Lowering {
         assembler.emit(.insert, register, key, fitted.register, at: place)
     }
 
-    mutating func lowerConstantUse(_ member: MemberIndex, into register: Int, at place: SourceRange) {
+    func lowerConstantUse(_ member: MemberIndex, into register: Int, at place: SourceRange) {
         if let value = constants?[member] {
             load(value, into: register, at: place)
             return
@@ -228,7 +228,7 @@ extension Lowering {
         return fitted.register
     }
 
-    private mutating func lowerMember(_ node: NodeID, into register: Int) {
+    private func lowerMember(_ node: NodeID, into register: Int) {
         let place = range(child(1, node))
         if case .constant(let member)? = callee(node) {
             lowerConstantUse(member, into: register, at: range(node))
@@ -248,7 +248,7 @@ extension Lowering {
         assembler.emit(opcode, register, object, word: name, at: place)
     }
 
-    private mutating func lowerIndex(_ node: NodeID, into register: Int) {
+    private func lowerIndex(_ node: NodeID, into register: Int) {
         if let slot = slot(of: node) {
             assembler.emit(.loadSlot, register, imm16: slot, at: range(node))
             return
@@ -258,7 +258,7 @@ extension Lowering {
     }
 
     /// In a `where`: the slot of a static path under `event`.
-    mutating func slot(of node: NodeID) -> Int? {
+    func slot(of node: NodeID) -> Int? {
         guard frame.isPredicate, let path = staticPath(node) else { return nil }
         return assembler.slot(path: path)
     }

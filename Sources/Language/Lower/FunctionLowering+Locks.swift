@@ -8,7 +8,7 @@ internal import Diagnostics
 internal import Machine
 
 extension Lowering {
-    mutating func lowerLock(_ node: NodeID, into register: Int) {
+    func lowerLock(_ node: NodeID, into register: Int) {
         let place = range(child(0, node))
         guard let symbol = name(ofResource: child(0, node)), let resource = declarations.resourceNames[symbol] else {
             return
@@ -40,7 +40,7 @@ extension Lowering {
         assembler.bind(done)
     }
 
-    private mutating func takeLock(_ lock: Frame.Lock, options node: NodeID, at place: SourceRange) {
+    private func takeLock(_ lock: Frame.Lock, options node: NodeID, at place: SourceRange) {
         scoped { lowering in
             let base = lowering.window(of: [lock.key], at: place)
             var options: [EffectOption] = []
@@ -55,7 +55,7 @@ extension Lowering {
         }
     }
 
-    private mutating func giveBack(_ lock: Frame.Lock, at place: SourceRange) {
+    private func giveBack(_ lock: Frame.Lock, at place: SourceRange) {
         scoped { lowering in
             let base = lowering.window(of: [lock.key, lock.owner], at: place)
             lowering.emitEffect(
@@ -65,7 +65,7 @@ extension Lowering {
     }
 
     /// On the way out with a failure, which says more than that the lock was lost.
-    private mutating func giveBackQuietly(_ lock: Frame.Lock, at place: SourceRange) {
+    private func giveBackQuietly(_ lock: Frame.Lock, at place: SourceRange) {
         scoped { lowering in
             let lost = lowering.frame.take(at: place)
             let from = lowering.assembler.newLabel()
@@ -78,7 +78,7 @@ extension Lowering {
     }
 
     /// Before an exit: the locks that are held, or those taken inside of this loop and the ones in it.
-    mutating func giveBackLocks(fromLoop depth: Int, at place: SourceRange) {
+    func giveBackLocks(fromLoop depth: Int, at place: SourceRange) {
         for lock in frame.locks.reversed() where lock.loopDepth >= depth { giveBack(lock, at: place) }
     }
 }

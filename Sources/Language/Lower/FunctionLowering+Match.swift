@@ -6,7 +6,7 @@ internal import Diagnostics
 internal import Machine
 
 extension Lowering {
-    mutating func lowerMatch(_ node: NodeID, into register: Int?) {
+    func lowerMatch(_ node: NodeID, into register: Int?) {
         let end = assembler.newLabel()
         let subject = take(node)
         lower(child(0, node), into: subject)
@@ -38,7 +38,7 @@ extension Lowering {
     }
 
     /// Goes on when the pattern fits the value in `subject`, binding its names; else goes to `next`.
-    private mutating func test(_ pattern: NodeID, _ subject: Int, orGoTo next: CodeLabel) {
+    private func test(_ pattern: NodeID, _ subject: Int, orGoTo next: CodeLabel) {
         let place = range(pattern)
         switch kind(pattern) {
         case .wildcard: break
@@ -79,7 +79,7 @@ extension Lowering {
     }
 
     /// The register of what fits the record that the pattern names; nil when it names none.
-    private mutating func testRecord(_ pattern: NodeID, _ subject: Int, orGoTo next: CodeLabel) -> Int? {
+    private func testRecord(_ pattern: NodeID, _ subject: Int, orGoTo next: CodeLabel) -> Int? {
         guard kind(pattern) == .name, let record = declarations.record(frame.tree.symbol(of: pattern)) else {
             return nil
         }
@@ -90,7 +90,7 @@ extension Lowering {
         return fitted
     }
 
-    private mutating func testKind(_ word: String, _ subject: Int, orGoTo next: CodeLabel, at place: SourceRange) {
+    private func testKind(_ word: String, _ subject: Int, orGoTo next: CodeLabel, at place: SourceRange) {
         if word == "null" {
             assembler.emitJump(.jumpIfNotNull, subject, to: next, at: place)
             return
@@ -101,7 +101,7 @@ extension Lowering {
         assembler.emitJump(.jumpIfFalse, result, to: next, at: place)
     }
 
-    private mutating func testInterval(_ pattern: NodeID, _ subject: Int, orGoTo next: CodeLabel) {
+    private func testInterval(_ pattern: NodeID, _ subject: Int, orGoTo next: CodeLabel) {
         let place = range(pattern)
         let ends = children(pattern).map { $0.exists ? fold($0) : nil }
         let result = frame.take(at: place)
@@ -131,7 +131,7 @@ extension Lowering {
         }
     }
 
-    private mutating func testList(_ pattern: NodeID, _ subject: Int, orGoTo next: CodeLabel) {
+    private func testList(_ pattern: NodeID, _ subject: Int, orGoTo next: CodeLabel) {
         let place = range(pattern)
         testKind("list", subject, orGoTo: next, at: place)
         let parts = Array(children(pattern))
@@ -167,7 +167,7 @@ extension Lowering {
         }
     }
 
-    private mutating func testObject(_ pattern: NodeID, _ subject: Int, orGoTo next: CodeLabel) {
+    private func testObject(_ pattern: NodeID, _ subject: Int, orGoTo next: CodeLabel) {
         testKind("object", subject, orGoTo: next, at: range(pattern))
         for fit in children(pattern) {
             let place = range(fit)

@@ -5,7 +5,7 @@ internal import Machine
 
 extension Lowering {
     /// A block's statements; the last expression's value goes into `register`, else null. No register: nobody wants it.
-    mutating func lowerStatements(_ node: NodeID, into register: Int?) {
+    func lowerStatements(_ node: NodeID, into register: Int?) {
         guard kind(node) == .block else {
             lower(node, orDropInto: register)
             return
@@ -27,7 +27,7 @@ extension Lowering {
     }
 
     /// Evaluates an expression; without a register for what comes of it alone.
-    mutating func lower(_ node: NodeID, orDropInto register: Int?) {
+    func lower(_ node: NodeID, orDropInto register: Int?) {
         if let register {
             lower(node, into: register)
             return
@@ -59,13 +59,13 @@ extension Lowering {
         }
     }
 
-    private mutating func lowerLocal(_ node: NodeID) {
+    private func lowerLocal(_ node: NodeID) {
         let register = take(node)
         lower(child(2, node), into: register)
         bind(child(0, node), to: register, isVariable: kind(node) == .varStatement)
     }
 
-    private mutating func lowerAssignment(_ node: NodeID) {
+    private func lowerAssignment(_ node: NodeID) {
         guard let target = name(child(0, node)) else { return }
         let place = range(node)
         let operation = AssignmentOperator(rawValue: frame.tree.flag(of: node)) ?? .set
@@ -108,7 +108,7 @@ extension Lowering {
         }
     }
 
-    private mutating func lowerFor(_ node: NodeID) {
+    private func lowerFor(_ node: NodeID) {
         scoped { lowering in
             let clause = Array(lowering.children(node).prefix(4))
             lowering.lowerIteration(clause, at: node) { lowering in
@@ -119,7 +119,7 @@ extension Lowering {
 
     /// Runs `work` for each item of a clause: `name name? subject where?`. The step stands behind the work, so that
     /// an item costs one jump.
-    mutating func lowerIteration(_ clause: [NodeID], at node: NodeID, _ work: (inout Lowering) -> Void) {
+    func lowerIteration(_ clause: [NodeID], at node: NodeID, _ work: (Lowering) -> Void) {
         let (first, second, subject, condition) = (clause[0], clause[1], clause[2], clause[3])
         let place = range(subject)
         let state = frame.next
@@ -149,7 +149,7 @@ extension Lowering {
         }
         frame.loops.append(Frame.Loop(next: next, end: end))
         if condition.exists { lowerCondition(condition, jumpIf: false, to: next) }
-        work(&self)
+        work(self)
         frame.loops.removeLast()
         assembler.bind(next)
         assembler.emitJump(kind(subject) == .interval ? .nextInt : .next, state, item, index, to: body, at: place)
@@ -158,7 +158,7 @@ extension Lowering {
 
     // Exits.
 
-    mutating func lowerExit(_ node: NodeID) {
+    func lowerExit(_ node: NodeID) {
         let place = range(node)
         switch kind(node) {
         case .returnExit:

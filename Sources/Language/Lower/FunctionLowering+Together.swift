@@ -17,7 +17,7 @@ struct PendingBranch {
 }
 
 extension Lowering {
-    mutating func lowerTogether(_ node: NodeID, into register: Int) {
+    func lowerTogether(_ node: NodeID, into register: Int) {
         let whole = child(0, node)
         let start = range(node).start
         let place = SourceRange(file: range(node).file, start: start, end: start + UInt32("together".utf8.count))
@@ -32,7 +32,7 @@ extension Lowering {
         }
     }
 
-    private mutating func lowerListBranches(_ node: NodeID, _ branches: Int, at place: SourceRange) {
+    private func lowerListBranches(_ node: NodeID, _ branches: Int, at place: SourceRange) {
         let items = Array(children(node))
         assembler.emit(.beginList, branches, at: place)
         for item in items { emitBranch(kind(item) == .spread ? child(0, item) : item, into: branches) }
@@ -50,7 +50,7 @@ extension Lowering {
         move(list, into: branches, at: place)
     }
 
-    private mutating func lowerObjectBranches(_ node: NodeID, _ branches: Int, at place: SourceRange) {
+    private func lowerObjectBranches(_ node: NodeID, _ branches: Int, at place: SourceRange) {
         let entries = Array(children(node))
         let keys = entries.map { entry -> Int? in
             guard kind(entry) == .computedEntry else { return nil }
@@ -84,7 +84,7 @@ extension Lowering {
         move(object, into: branches, at: place)
     }
 
-    private mutating func lowerComprehensionBranches(_ node: NodeID, _ branches: Int, at place: SourceRange) {
+    private func lowerComprehensionBranches(_ node: NodeID, _ branches: Int, at place: SourceRange) {
         let isList = kind(node) == .listComprehension
         let keys = take(node)
         assembler.emit(.beginList, branches, at: place)
@@ -106,7 +106,7 @@ extension Lowering {
     }
 
     /// The object of these keys and the values at the same places.
-    private mutating func lowerKeyed(_ keys: Int, _ values: Int, at node: NodeID) {
+    private func lowerKeyed(_ keys: Int, _ values: Int, at node: NodeID) {
         let place = range(node)
         let object = take(node)
         let state = frame.next
@@ -125,7 +125,7 @@ extension Lowering {
         move(object, into: values, at: place)
     }
 
-    private mutating func value(_ position: Int, of values: Int, at place: SourceRange) -> Int {
+    private func value(_ position: Int, of values: Int, at place: SourceRange) -> Int {
         let register = frame.take(at: place)
         load(.int(Int64(position)), into: register, at: place)
         assembler.emit(.getIndex, register, values, register, at: place)
@@ -134,7 +134,7 @@ extension Lowering {
 
     // Branches.
 
-    private mutating func emitBranch(_ node: NodeID, into branches: Int) {
+    private func emitBranch(_ node: NodeID, into branches: Int) {
         var mentioned: Set<Symbol> = []
         collectNames(node, into: &mentioned)
         var captures: [Symbol] = []
@@ -163,7 +163,7 @@ extension Lowering {
     }
 
     /// The branch's own function.
-    mutating func lowerBranch(_ branch: PendingBranch) {
+    func lowerBranch(_ branch: PendingBranch) {
         enter(branch.node)
         let place = range(branch.node.node)
         for symbol in branch.captures {

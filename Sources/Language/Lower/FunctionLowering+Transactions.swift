@@ -13,7 +13,7 @@ extension Lowering {
     /// SQLSTATE serialization_failure and deadlock_detected: the same block may succeed when it is run again.
     private static var rerunStates: [String] { ["40001", "40P01"] }
 
-    mutating func lowerTransaction(_ node: NodeID, into register: Int) {
+    func lowerTransaction(_ node: NodeID, into register: Int) {
         let place = range(child(0, node))
         guard let symbol = name(ofResource: child(0, node)), let database = declarations.resource(symbol) else {
             return
@@ -44,7 +44,7 @@ extension Lowering {
         assembler.bind(done)
     }
 
-    private mutating func lowerTransactionTimeout(_ node: NodeID) -> Int? {
+    private func lowerTransactionTimeout(_ node: NodeID) -> Int? {
         guard child(1, node).exists else { return nil }
         let written = children(child(1, node)).first { kind($0) == .option && word(child(0, $0)) == "timeout" }
         guard let written else { return nil }
@@ -53,7 +53,7 @@ extension Lowering {
         return register
     }
 
-    private mutating func emitStep(
+    private func emitStep(
         _ kind: EffectKind, _ label: String, of database: Int, timeout: Int? = nil, at place: SourceRange
     ) {
         scoped { lowering in
@@ -66,7 +66,7 @@ extension Lowering {
     }
 
     /// After the rollback: a pause and the block again when another transaction was in the way, else the failure goes on.
-    private mutating func lowerRerun(
+    private func lowerRerun(
         _ failure: Int, attempt: Int, top: CodeLabel, _ label: String, at place: SourceRange
     ) {
         scoped { lowering in

@@ -6,7 +6,7 @@ internal import Diagnostics
 internal import Machine
 
 extension Lowering {
-    mutating func lower(_ function: PendingFunction) {
+    func lower(_ function: PendingFunction) {
         assembler.begin(function.index)
         owner = function.owner
         frame = Frame()
@@ -25,12 +25,12 @@ extension Lowering {
         assembler.end(registerCount: max(frame.highest, 1))
     }
 
-    mutating func enter(_ key: NodeKey) {
+    func enter(_ key: NodeKey) {
         frame.file = key.file
         frame.tree = declarations.files[key.file].tree
     }
 
-    private mutating func lowerHandler(_ member: MemberIndex) {
+    private func lowerHandler(_ member: MemberIndex) {
         let node = declarations[member].key.node
         let place = declarations[member].nameRange
         let argument = frame.take(at: place)
@@ -49,7 +49,7 @@ extension Lowering {
     /// `event.data` or `request.body`, checked against its type as the handler starts.
     ///
     /// - Parameter symbol: the parameter's name; nil when nothing can read it.
-    private mutating func fit(_ argument: Int, _ field: String, to type: NodeKey, symbol: Symbol?, _ place: NodeID) {
+    private func fit(_ argument: Int, _ field: String, to type: NodeKey, symbol: Symbol?, _ place: NodeID) {
         guard let shape = shape(of: type) else { return }
         let register = frame.take(at: range(place))
         let name = assembler.constant(.string(field))
@@ -59,7 +59,7 @@ extension Lowering {
     }
 
     /// A handler's statements. What it gives is what it returns; falling off the end gives null.
-    private mutating func lowerBody(_ node: NodeID) {
+    private func lowerBody(_ node: NodeID) {
         scoped { $0.lowerStatements(node, into: nil) }
         if !leaves(node) { assembler.emit(.returnNull, at: end(of: node)) }
     }
@@ -69,7 +69,7 @@ extension Lowering {
         return SourceRange(file: whole.file, start: max(whole.start, whole.end - min(1, whole.end)), end: whole.end)
     }
 
-    private mutating func lowerFunction(_ member: MemberIndex) {
+    private func lowerFunction(_ member: MemberIndex) {
         let node = declarations[member].key.node
         let list = child(1, node)
         if list.exists {
@@ -88,7 +88,7 @@ extension Lowering {
         assembler.emit(.returnValue, result, at: end(of: body))
     }
 
-    private mutating func lowerRuleBlock(_ node: NodeKey, _ route: RouteKind, _ dataType: NodeKey?) {
+    private func lowerRuleBlock(_ node: NodeKey, _ route: RouteKind, _ dataType: NodeKey?) {
         enter(node)
         let argument = take(node.node)
         // A word that no file of the deployment contains has no symbol; the block is lowered all the same.
@@ -100,7 +100,7 @@ extension Lowering {
         lowerBody(node.node)
     }
 
-    private mutating func lowerPredicate(_ node: NodeKey) {
+    private func lowerPredicate(_ node: NodeKey) {
         enter(node)
         frame.isPredicate = true
         let no = assembler.newLabel()
@@ -110,7 +110,7 @@ extension Lowering {
         assembler.emit(.returnBool, 0, 0, at: range(node.node))
     }
 
-    private mutating func lowerOrderKey(_ node: NodeKey) {
+    private func lowerOrderKey(_ node: NodeKey) {
         enter(node)
         frame.isPredicate = true
         let result = take(node.node)
@@ -119,7 +119,7 @@ extension Lowering {
     }
 
     /// The event with its data fitted goes to a handler that does not name the type itself.
-    private mutating func lowerWrapper(_ member: MemberIndex, _ dataType: NodeKey, _ place: SourceRange) {
+    private func lowerWrapper(_ member: MemberIndex, _ dataType: NodeKey, _ place: SourceRange) {
         enter(dataType)
         let argument = frame.take(at: place)
         let data = frame.take(at: place)
@@ -140,7 +140,7 @@ extension Lowering {
         assembler.emit(.returnValue, data, at: place)
     }
 
-    private mutating func lowerConstant(_ member: MemberIndex) {
+    private func lowerConstant(_ member: MemberIndex) {
         let declaration = declarations[member]
         enter(declaration.key)
         let expression = child(2, declaration.key.node)

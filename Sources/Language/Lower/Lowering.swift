@@ -59,7 +59,7 @@ final class CheckedDeployment {
 
 /// What a lowering has built, and where it stands. Exclusivity is not checked when it runs: one lowering in one
 /// thread uses it, and no access lasts longer than the expression that it stands in.
-final class LoweringState {
+final class Lowering {
     let checked: CheckedDeployment
     let declarations: Declarations
     @exclusivity(unchecked) var assembler = Assembler()
@@ -93,62 +93,10 @@ final class LoweringState {
         swap(&taken, &assembler)
         return try taken.finish()
     }
-}
-
-/// A handle on its state, as the checker is: a copy of it is the same lowering.
-struct Lowering {
-    let state: LoweringState
-
-    init(_ checker: Checker, constants: [MemberIndex: Constant]?) {
-        state = LoweringState(checker, constants: constants)
-    }
-
-    var checked: CheckedDeployment { state.checked }
-    var declarations: Declarations { state.declarations }
-    var assembler: Assembler {
-        @inline(__always) _read { yield state.assembler }
-        @inline(__always) nonmutating _modify { yield &state.assembler }
-    }
-    var diagnostics: [Diagnostic] {
-        _read { yield state.diagnostics }
-        nonmutating _modify { yield &state.diagnostics }
-    }
-    var functionNumbers: [MemberIndex: FunctionIndex] {
-        _read { yield state.functionNumbers }
-        nonmutating _modify { yield &state.functionNumbers }
-    }
-    var pending: [PendingFunction] {
-        _read { yield state.pending }
-        nonmutating _modify { yield &state.pending }
-    }
-    var shapes: [NodeKey: ShapeIndex] {
-        _read { yield state.shapes }
-        nonmutating _modify { yield &state.shapes }
-    }
-    var recordShapes: [RecordIndex: ShapeIndex] {
-        _read { yield state.recordShapes }
-        nonmutating _modify { yield &state.recordShapes }
-    }
-    var constants: [MemberIndex: Constant]? {
-        _read { yield state.constants }
-        nonmutating _modify { yield &state.constants }
-    }
-    var owner: EffectOwner {
-        _read { yield state.owner }
-        nonmutating _modify { yield &state.owner }
-    }
-    var effectOrdinals: [FunctionIndex: UInt32] {
-        _read { yield state.effectOrdinals }
-        nonmutating _modify { yield &state.effectOrdinals }
-    }
-    var frame: Frame {
-        @inline(__always) _read { yield state.frame }
-        @inline(__always) nonmutating _modify { yield &state.frame }
-    }
 
     /// Lowers the whole deployment. Nil when a limit was met or the program did not verify; then
     /// `diagnostics` says so.
-    mutating func lowerDeployment(sources: SourceMap, explaining: Bool) -> CompiledDeployment? {
+    func lowerDeployment(sources: SourceMap, explaining: Bool) -> CompiledDeployment? {
         let subscriptions = checked.routes.subscriptions.map { subscription in
             let rules = subscription.rules.enumerated().map { place, rule in lower(rule, place) }
             let orderKey = subscription.orderKey.map { key in
@@ -176,7 +124,7 @@ struct Lowering {
             resources: checked.routes.resources, sources: sources)
     }
 
-    private mutating func lower(_ trigger: CheckedTrigger) -> CompiledTrigger {
+    private func lower(_ trigger: CheckedTrigger) -> CompiledTrigger {
         CompiledTrigger(
             kind: trigger.kind, name: trigger.name, schedule: trigger.timing.schedule,
             skipsOverlap: trigger.timing.skipsOverlap,
@@ -186,20 +134,20 @@ struct Lowering {
     }
 
     /// Lowers what is waiting, and what that calls, and builds the program.
-    mutating func finish() -> Program? {
+    func finish() -> Program? {
         while let next = pending.popLast() { lower(next) }
         guard diagnostics.isEmpty else { return nil }
         do {
-            return try state.takeProgram()
+            return try takeProgram()
         } catch {
             // A number that outgrew its field, or a mistake of this room: the running deployment must not fall
             // with it, so it is an error of the new one.
-            diagnostics.append(.notBuildable("\(error)", at: state.lastRange))
+            diagnostics.append(.notBuildable("\(error)", at: lastRange))
             return nil
         }
     }
 
-    private mutating func lower(_ rule: CheckedRule, _ place: Int) -> Rule {
+    private func lower(_ rule: CheckedRule, _ place: Int) -> Rule {
         let predicate = rule.condition.map { condition in
             declare(.predicate(condition), named: "where of \(rule.name)", parameters: 0, rule.range)
         }
@@ -210,7 +158,7 @@ struct Lowering {
             isOtherwise: rule.isOtherwise, range: rule.range)
     }
 
-    private mutating func function(
+    private func function(
         of action: CheckedAction, _ route: RouteKind, dataType: NodeKey?, named name: String, _ range: SourceRange
     ) -> FunctionIndex {
         switch action {
@@ -244,7 +192,7 @@ struct Lowering {
     }
 
     /// The function that a handler or `fn` becomes; declared on first use.
-    mutating func function(of member: MemberIndex) -> FunctionIndex {
+    func function(of member: MemberIndex) -> FunctionIndex {
         if let known = functionNumbers[member] { return known }
         let declaration = declarations[member]
         let count = declaration.kind == .handler ? 1 : declaration.kind == .constant ? 0 : parameterCount(declaration)
@@ -261,12 +209,12 @@ struct Lowering {
         return list.exists ? tree.children(of: list).count : 0
     }
 
-    mutating func declare(
+    func declare(
         _ content: PendingFunction.Content, named name: String, parameters: Int, owner: EffectOwner? = nil,
         _ range: SourceRange
     ) -> FunctionIndex {
         let index = assembler.declareFunction(name: name, parameterCount: parameters, range: range)
-        state.lastRange = range
+        lastRange = range
         pending.append(
             PendingFunction(
                 index: index, content: content, owner: owner ?? EffectOwner(index: index, name: name), range: range))

@@ -9,7 +9,7 @@ internal import Routing
 
 extension Lowering {
     /// - Parameter condition: a `where`; its slots are numbered as they are met.
-    mutating func condition(of condition: NodeKey) -> Predicate {
+    func condition(of condition: NodeKey) -> Predicate {
         let saved = (frame.file, frame.tree, frame.isPredicate)
         defer { (frame.file, frame.tree, frame.isPredicate) = saved }
         frame.file = condition.file
@@ -18,7 +18,7 @@ extension Lowering {
         return predicate(condition.node)
     }
 
-    private mutating func predicate(_ node: NodeID) -> Predicate {
+    private func predicate(_ node: NodeID) -> Predicate {
         switch kind(node) {
         case .trueLiteral: return .always
         case .falseLiteral, .nullLiteral: return .never
@@ -46,7 +46,7 @@ extension Lowering {
     }
 
     /// The slot of a path that is read as it stands.
-    private mutating func plainSlot(_ node: NodeID) -> Int? {
+    private func plainSlot(_ node: NodeID) -> Int? {
         guard kind(node) == .member || kind(node) == .index, checked.coercions[key(node)] == nil, callee(node) == nil
         else { return nil }
         return slot(of: node)
@@ -166,7 +166,7 @@ extension Lowering {
 
     /// `any(x in path where …)`: with several conditions on one item each is necessary, and the machine decides.
     /// - Parameter isNegated: for `all`: any item that does not fit.
-    private mutating func quantified(_ node: NodeID, isNegated: Bool) -> Predicate {
+    private func quantified(_ node: NodeID, isNegated: Bool) -> Predicate {
         guard let slot = plainSlot(child(1, node)) else { return .opaque }
         let name = frame.tree.symbol(of: child(0, node))
         return item(child(2, node), name, slot, isNegated: isNegated)

@@ -7,7 +7,7 @@ internal import Machine
 
 extension Lowering {
     /// The shape of a type node; nil when anything fits.
-    mutating func shape(of type: NodeKey) -> ShapeIndex? {
+    func shape(of type: NodeKey) -> ShapeIndex? {
         if let known = shapes[type] { return known }
         let saved = (frame.file, frame.tree)
         frame.file = type.file
@@ -18,7 +18,7 @@ extension Lowering {
         return index
     }
 
-    private mutating func makeShape(_ node: NodeID) -> ShapeIndex? {
+    private func makeShape(_ node: NodeID) -> ShapeIndex? {
         switch kind(node) {
         case .typeName: return makeNamedShape(node)
         case .typeList:
@@ -33,9 +33,9 @@ extension Lowering {
         }
     }
 
-    private mutating func anyShape() -> ShapeIndex { assembler.shape(.any) }
+    private func anyShape() -> ShapeIndex { assembler.shape(.any) }
 
-    private mutating func makeNamedShape(_ node: NodeID) -> ShapeIndex? {
+    private func makeNamedShape(_ node: NodeID) -> ShapeIndex? {
         let name = word(child(0, node))
         let bounds = child(1, node)
         switch name {
@@ -65,7 +65,7 @@ extension Lowering {
     }
 
     /// The shape of a record; made on first use.
-    mutating func shape(of index: RecordIndex) -> ShapeIndex {
+    func shape(of index: RecordIndex) -> ShapeIndex {
         if let known = recordShapes[index] { return known }
         let reserved = assembler.reserveShape()
         recordShapes[index] = reserved
