@@ -58,10 +58,10 @@ struct BenchedProgram {
         return ref
     }
 
-    /// A new fiber and the `request` for it: an object with `n`.
+    /// A new fiber and the `request` for it, whose body has `n`.
     func request(_ argument: Int) throws(BenchError) -> (FiberRef, Value) {
         let ref = try fiber()
         guard let arena = fibers.arena(of: ref) else { throw BenchError(message: "the fiber has no memory") }
-        return (ref, arena.object([("n", .int(argument))]))
+        return (ref, arena.object([("body", arena.object([("n", .int(argument))]))]))
     }
 }

@@ -45,7 +45,8 @@ extension Catalogue {
             .ruleNeverMatches, "this rule can never match",
             """
             No event satisfies the rule: its conditions exclude each other, compare what is never equal, or a \
-            rule above takes every event of its type.
+            rule above takes every event of its type. The same is told of the condition of an `if`, of a `where` \
+            elsewhere, and of one alternative of an `or`.
             """,
             wrong: CatalogueExample(files: [
                 .init(
@@ -135,5 +136,33 @@ extension Catalogue {
             """,
             wrong: "fn sum(n) = n + sum(n - 1)\n",
             right: "fn sum(n) = if n < 1 { 0 } else { n + sum(n - 1) }\n"),
+        CataloguePage(
+            .alwaysTrue, "this condition is always true",
+            """
+            Whatever stands there passes the condition, so it decides nothing. Most often an `or` between two `!=` was \
+            meant to be an `and`: every value is unequal to one of two others.
+            """,
+            wrong: CatalogueExample(files: [
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      on "a" where event.data.kind != "test" or event.data.kind != "demo" => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
+            ]),
+            right: CatalogueExample(files: [
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead") {
+                      on "a" where event.data.kind != "test" and event.data.kind != "demo" => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
+            ])),
     ]
 }

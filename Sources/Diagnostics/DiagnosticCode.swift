@@ -101,6 +101,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case noDeadLetter = "W0804"
     case unreachedHandler = "W0805"
     case endlessRecursion = "W0806"
+    case alwaysTrue = "W0807"
 
     // F09: faults of a running fiber.
     /// Reading a field or item of `null`, or of something that has none.

@@ -34,6 +34,19 @@ package func nearest(_ word: String, in candidates: some Sequence<String>) -> St
     return best?.text
 }
 
+/// All candidates that are as near as the nearest, by the alphabet: with two of them no fix is certain.
+package func nearestOnes(_ word: String, in candidates: [String]) -> [String] {
+    guard let first = nearest(word, in: candidates) else { return [] }
+    let written = Array(word.unicodeScalars)
+    let distance = editDistance(written, Array(first.unicodeScalars))
+    let isCaseOnly = first.lowercased() == word.lowercased()
+    let others = candidates.filter { candidate in
+        candidate != first && !isCaseOnly && nearest(word, in: [candidate]) != nil
+            && editDistance(written, Array(candidate.unicodeScalars)) == distance
+    }
+    return [first] + others.sorted()
+}
+
 /// A longer word is not misspelt, it is something else.
 private let comparedLengthMax = 64
 

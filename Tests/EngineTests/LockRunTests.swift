@@ -40,7 +40,7 @@ struct LockRunTests {
         handler free(request) { return lock locks["a"] { "mine" } }
         handler value(request) { return lock locks["a"] { 5 } }
         handler fails(request) { lock locks["a"] { fail not_found("nothing") } }
-        handler faults(request) { lock locks["a"] { request.params.nothing.at_all } }
+        handler faults(request) { lock locks["a"] { request.body.nothing.at_all } }
         handler retries(request) { lock locks["a"] { retry "later" } }
         handler again(n) { retry "later" }
         handler called(request) { lock locks["a"] { again(1) } }
@@ -49,7 +49,7 @@ struct LockRunTests {
           for n in 0..<3 { lock locks["a"] { if n == 1 { break } } }
           return 8
         }
-        handler branch(request) { together [lock locks["a"] { request.params.nothing.at_all }, sleep(1ms)] }
+        handler branch(request) { together [lock locks["a"] { request.body.nothing.at_all }, sleep(1ms)] }
         handler slow(request) { lock locks["a"] (ttl: 30s) { other.get("/held") } }
         handler short(request) {
           let before = now()

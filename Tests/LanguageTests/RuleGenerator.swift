@@ -135,6 +135,40 @@ struct RuleGenerator {
         return "subscribe \"p/t\" (dead_letter: \"dead\", match: \"all\") {\n\(rules)\(otherwise)\n}\n"
     }
 
+    // Rules whose tests have to do with each other: a few tests of one or two paths, most of them joined by `and`.
+
+    private mutating func clash(_ paths: [String]) -> String {
+        let path = pick(paths)
+        if path == "event.type" {
+            return pick(["\(path) == \"\(pick(Self.types))\"", "\(path).like(\"\(pick(Self.typeGlobs))\")"])
+        }
+        switch below(12) {
+        case 0..<5: return comparison(path)
+        case 5..<9: return textTest(path)
+        case 9: return "\(path) in \(pick(["5..3", "3..<3", "\"b\"..\"a\"", "1..2", "[]"]))"
+        case 10: return "exists(\(path))"
+        default: return "\(path).length() \(pick(["==", "<", ">="])) \(below(4))"
+        }
+    }
+
+    private mutating func clashes(_ paths: [String], _ depth: Int) -> String {
+        var parts: [String] = []
+        for _ in 0..<(2 + below(3)) {
+            let part = depth > 0 && chance(30) ? clashes(paths, depth - 1) : clash(paths)
+            parts.append(chance(25) ? "not (\(part))" : "(\(part))")
+        }
+        return parts.joined(separator: pick([" and ", " and ", " or "]))
+    }
+
+    mutating func clashingRoutes(rules count: Int) -> String {
+        let rules = (0..<count).map { number in
+            let paths = [pick(Self.paths), chance(20) ? "event.type" : pick(Self.paths)]
+            let types = chance(80) ? "\"\(pick(Self.types))\"" : "\"\(pick(Self.typeGlobs))\""
+            return "  on \(types) as r\(number) where \(clashes(paths, 2)) { return \(number) }"
+        }
+        return "subscribe \"p/t\" (dead_letter: \"dead\", match: \"all\") {\n\(rules.joined(separator: "\n"))\n}\n"
+    }
+
     // Events.
 
     private mutating func json(_ depth: Int) -> String {

@@ -76,13 +76,13 @@ extension Checker {
         }
         return inScope { checker in
             checker.bind(checker.child(0, node), item)
-            checker.checkCondition(checker.child(2, node))
+            checker.checkDecision(checker.child(2, node))
             return .bool
         }
     }
 
     func checkIf(_ node: NodeID) -> Type {
-        checkCondition(child(0, node))
+        checkDecision(child(0, node))
         let first = checkBlock(child(1, node))
         let other = child(2, node)
         guard other.exists else { return first.joined(with: .null) }

@@ -76,6 +76,12 @@ extension Checker {
         report(.notACondition(declarations.describe(found), at: range(node)))
     }
 
+    /// A condition that decides what is done: one whose outcome is known before is probably not meant.
+    func checkDecision(_ node: NodeID) {
+        checkCondition(node)
+        reportContradiction(node, of: .other)
+    }
+
     private func checkText(_ node: NodeID) -> Type {
         var result = Type.string
         for part in tree.children(of: node) {
@@ -182,7 +188,8 @@ extension Checker {
                 {
                     report(
                         .notComparable(
-                            declarations.describe(left), declarations.describe(type), at: range(end)))
+                            declarations.describe(left.unwrapped), declarations.describe(type), at: range(end)))
+                    break
                 }
             }
             return .bool

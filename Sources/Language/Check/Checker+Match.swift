@@ -27,7 +27,7 @@ extension Checker {
                 let pattern = child(0, arm)
                 let type = inScope { checker -> Type in
                     checker.checkPattern(pattern, subject)
-                    if checker.child(1, arm).exists { checker.checkCondition(checker.child(1, arm)) }
+                    if checker.child(1, arm).exists { checker.checkDecision(checker.child(1, arm)) }
                     return checker.checkResult(checker.child(2, arm))
                 }
                 result = result.joined(with: type)

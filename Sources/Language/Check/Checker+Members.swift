@@ -45,24 +45,36 @@ extension Checker {
     private func checkHandler(_ member: MemberIndex, isReached: Bool) {
         let declaration = declarations[member]
         let name = text(declaration.name)
-        let context = BodyContext(owner: "handler `\(name)`", purity: .effects, isReached: isReached)
+        var context = BodyContext(owner: "handler `\(name)`", purity: .effects, isReached: isReached)
+        let routed = parametersOfHandler(member).flatMap { parameter in
+            parameter.typeNode == nil ? routedParameters.parameter(of: member, in: declarations) : nil
+        }
+        if let routed {
+            let given = routed.type.isEvent ? "an event" : "a request"
+            context.parameterRoute = Label(routed.route, "this route gives it \(given)")
+        }
         inFile(declaration.key.file) { checker in
             let node = declaration.key.node
             _ = checker.inBody(context) { checker in
                 let parameter = checker.child(1, node)
                 if parameter.exists, checker.kind(parameter) == .parameter {
-                    let type = checker.readType(checker.child(1, parameter))
-                    if !checker.isHandlerParameter(type) {
-                        checker.report(
-                            .wrongType(
-                                checker.declarations.describe(type), wanted: "Event, Request or no type",
-                                at: checker.range(checker.child(1, parameter))))
-                    }
-                    checker.bind(checker.child(0, parameter), type, isReported: false)
+                    checker.bind(
+                        checker.child(0, parameter), routed?.type ?? checker.typeOfHandlerParameter(parameter),
+                        isReported: false)
                 }
                 _ = checker.checkStatements(checker.child(2, node))
             }
         }
+    }
+
+    private func typeOfHandlerParameter(_ parameter: NodeID) -> Type {
+        let type = readType(child(1, parameter))
+        if !isHandlerParameter(type) {
+            report(
+                .wrongType(
+                    declarations.describe(type), wanted: "Event, Request or no type", at: range(child(1, parameter))))
+        }
+        return type
     }
 
     /// What a handler may be given: an event, a request, or by another handler anything.

@@ -207,7 +207,8 @@ extension Checker {
             if name == "body" { return requestBody }
             if let known = Self.requestFields[name] { return known }
             reportUnknownField(
-                name, of: "a request", known: Self.requestFields.keys.sorted() + ["body"], at: node)
+                name, of: "a request", known: Self.requestFields.keys.sorted() + ["body"], at: node,
+                related: body.parameterRoute.map { [$0] } ?? [])
             return .error
         case .failure:
             switch name {
@@ -236,16 +237,18 @@ extension Checker {
         // Anything else is an extension attribute; one that is nearly a known name is a slip.
         let known = Self.eventFields.keys.sorted() + ["data"]
         let isAttribute = name.utf8.allSatisfy { (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) }
-        let close = nearest(name, in: known)
-        if isAttribute, close == nil { return .any }
+        let close = nearestOnes(name, in: known)
+        if isAttribute, close.isEmpty { return .any }
+        let nearly = close.map { "`\($0)`" }.joined(separator: " and ")
         report(
             Diagnostic(
                 code: .unknownAttribute, title: "an event has no attribute `\(name)`",
                 primary: Label(
                     range(node),
-                    isAttribute ? "nearly `\(close ?? "")`" : "extension attributes are lower-case letters and digits"),
-                help: close == nil ? ["what the sender put into the event is under `event.data`"] : [],
-                fix: close.map { .replacing(range(node), name, with: $0) }))
+                    isAttribute ? "nearly \(nearly)" : "extension attributes are lower-case letters and digits"),
+                related: body.parameterRoute.map { [$0] } ?? [],
+                help: close.isEmpty ? ["what the sender put into the event is under `event.data`"] : [],
+                fix: close.count == 1 ? .replacing(range(node), name, with: close[0]) : nil))
         return .error
     }
 
@@ -273,13 +276,15 @@ extension Checker {
         return "event type `\(eventType.name)` carries this record"
     }
 
-    private func reportUnknownField(_ name: String, of what: String, known: [String], at node: NodeID) {
+    private func reportUnknownField(
+        _ name: String, of what: String, known: [String], at node: NodeID, related: [Label] = []
+    ) {
         let close = nearest(name, in: known)
         let shown = known.prefix(5).map { "`\($0)`" }.joined(separator: ", ")
         report(
             Diagnostic(
                 code: .unknownField, title: "\(what) has no field `\(name)`",
-                primary: Label(range(node), "fields are \(shown)\(known.count > 5 ? " …" : "")"),
+                primary: Label(range(node), "fields are \(shown)\(known.count > 5 ? " …" : "")"), related: related,
                 fix: close.map { .replacing(range(node), name, with: $0) }))
     }
 

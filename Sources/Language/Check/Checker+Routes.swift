@@ -68,6 +68,9 @@ extension Checker {
         }
         reach(member)
         guard let parameter = parametersOfHandler(member) else { return .handler(member) }
+        if parameter.typeNode == nil {
+            routedParameters.note(member, route == .event ? .event(data) : .request(data), at: range(node))
+        }
         switch (parameter.type, route) {
         case (.request, .event), (.event, .request):
             report(

@@ -128,7 +128,7 @@ extension Checker {
                 bind(first, item)
             }
         }
-        if nodes[3].exists { checkCondition(nodes[3]) }
+        if nodes[3].exists { checkDecision(nodes[3]) }
     }
 
     // Exits.

@@ -166,7 +166,7 @@ extension Checker {
         let (data, dataNode) = dataType(of: patterns, at: patternNodes)
         let origin = dataNode.map { declarations.files[$0.file].tree.range(of: $0.node) }
         let condition = child(2, node)
-        if condition.exists { checkPredicate(condition, data) }
+        if condition.exists { checkPredicate(condition, data, patterns) }
         if !options.matchesAll { reportShadowed(patternNodes, node, patterns, &above) }
         guard let action = checkAction(child(3, node), .event, data: data, dataOrigin: origin) else { return nil }
         let nameNode = child(1, node)
@@ -180,7 +180,7 @@ extension Checker {
             isOtherwise: false, dataType: dataNode, range: place ?? range(node))
     }
 
-    private func checkPredicate(_ node: NodeID, _ data: Type) {
+    private func checkPredicate(_ node: NodeID, _ data: Type, _ patterns: [String]) {
         var context = BodyContext(
             owner: "this `where`", purity: .pure("a `where` is pure: it is asked for every event"), isReached: true)
         context.isPredicate = true
@@ -189,8 +189,8 @@ extension Checker {
         _ = inBody(context) { checker in
             checker.bindImplicit(.event, data)
             checker.checkCondition(node)
+            checker.reportContradiction(node, of: .rule(patterns))
         }
-        reportContradiction(node)
     }
 
     /// The type that the event types give to the data of events of these types; only when all agree.

@@ -82,6 +82,8 @@ struct BodyContext {
     var declaredResult: Type?
     var declaredResultNode: NodeKey?
     var result = Type.never
+    /// The route that says what the handler's parameter is, when the parameter itself does not.
+    var parameterRoute: Label?
 }
 
 /// What a checker knows, and where it stands in the tree.
@@ -115,6 +117,7 @@ final class Checker {
     @exclusivity(unchecked) var inProgress: Set<MemberIndex> = []
     @exclusivity(unchecked) var callsItself: Set<MemberIndex> = []
     @exclusivity(unchecked) var routes = CheckedRoutes()
+    @exclusivity(unchecked) var routedParameters = RoutedParameters()
     /// Blocks of rules and endpoints, and whether any code reads a secret: for the walk that follows secrets.
     @exclusivity(unchecked) var routeBlocks: [NodeKey] = []
     @exclusivity(unchecked) var readsSecrets = false

@@ -67,6 +67,11 @@ extension Type {
         }
     }
 
+    var isEvent: Bool {
+        if case .event = self { return true }
+        return false
+    }
+
     var isNumber: Bool {
         switch self {
         case .int, .float: true

@@ -64,7 +64,11 @@ struct Frame {
     }
 }
 
-extension Lowering {
+extension Lowering: TestReading {
+    var tree: SyntaxTree { frame.tree }
+    func isCoerced(_ node: NodeID) -> Bool { checked.coercions[key(node)] != nil }
+    func isLocal(_ name: NodeID) -> Bool { self.name(name) != nil || word(name) == "event" }
+
     func kind(_ node: NodeID) -> NodeKind { frame.tree.kind(of: node) }
     func range(_ node: NodeID) -> SourceRange { frame.tree.range(of: node) }
     func child(_ position: Int, _ node: NodeID) -> NodeID { frame.tree.child(position, of: node) }
