@@ -170,53 +170,18 @@ extension Parser {
 
     /// At a `\`. Returns where the text goes on.
     private mutating func escape(at index: Int, limit: Int, into value: inout [UInt8]) -> Int {
-        guard index + 1 < limit else {
-            note(.badEscape("\\", at: range(UInt32(index), UInt32(index + 1))))
-            return index + 1
+        let escape = StringEscape.read(bytes, at: index, limit: limit, into: &value)
+        switch escape.problem {
+        case nil: break
+        case .lone: note(.badEscape("\\", at: range(UInt32(index), UInt32(index + 1))))
+        case .unknown:
+            let isControl = bytes[index + 1] < 0x20
+            let shown = isControl ? "\\" : String(decoding: bytes[index..<escape.end], as: UTF8.self)
+            note(.badEscape(shown, at: range(UInt32(index), UInt32(isControl ? index + 1 : escape.end))))
+        case .badUnicode:
+            let written = String(decoding: bytes[index..<escape.end], as: UTF8.self)
+            note(.badUnicodeEscape(written, at: range(UInt32(index), UInt32(escape.end))))
         }
-        switch bytes[index + 1] {
-        case UInt8(ascii: "n"): value.append(UInt8(ascii: "\n"))
-        case UInt8(ascii: "r"): value.append(UInt8(ascii: "\r"))
-        case UInt8(ascii: "t"): value.append(UInt8(ascii: "\t"))
-        case UInt8(ascii: "\\"): value.append(UInt8(ascii: "\\"))
-        case UInt8(ascii: "\""): value.append(UInt8(ascii: "\""))
-        case UInt8(ascii: "$"): value.append(UInt8(ascii: "$"))
-        case UInt8(ascii: "u"): return unicodeEscape(at: index, limit: limit, into: &value)
-        default:
-            var end = index + 2
-            while end < limit, bytes[end] & 0xC0 == 0x80 { end += 1 }
-            let written = String(decoding: bytes[index..<end], as: UTF8.self)
-            let shown = bytes[index + 1] < 0x20 ? "\\" : written
-            note(.badEscape(shown, at: range(UInt32(index), UInt32(bytes[index + 1] < 0x20 ? index + 1 : end))))
-            value += bytes[index..<end]
-            return end
-        }
-        return index + 2
-    }
-
-    /// `\u{1F600}`
-    private mutating func unicodeEscape(at index: Int, limit: Int, into value: inout [UInt8]) -> Int {
-        var end = index + 2
-        var number: UInt32 = 0
-        var count = 0
-        if end < limit, bytes[end] == UInt8(ascii: "{") {
-            end += 1
-            while end < limit, let digit = bytes[end].digitValue {
-                number = count < 6 ? number * 16 + UInt32(digit) : number
-                count += 1
-                end += 1
-            }
-            if end < limit, bytes[end] == UInt8(ascii: "}") {
-                end += 1
-                if (1...6).contains(count), let scalar = UnicodeScalar(number) {
-                    value += Array(String(Character(scalar)).utf8)
-                    return end
-                }
-            }
-        }
-        end = min(end, index + 16)
-        let written = String(decoding: bytes[index..<end], as: UTF8.self)
-        note(.badUnicodeEscape(written, at: range(UInt32(index), UInt32(end))))
-        return end
+        return escape.end
     }
 }
