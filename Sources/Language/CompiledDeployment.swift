@@ -14,17 +14,21 @@ package struct CompiledDeployment: Sendable {
     package let triggers: [CompiledTrigger]
     /// By `ResourceIndex`.
     package let resources: [CompiledResource]
+    /// The SQL that the routes reach, in no order.
+    package let statements: [CompiledStatement]
     package let sources: SourceMap
 
     package init(
         program: Program, subscriptions: [CompiledSubscription], endpoints: [CompiledEndpoint],
-        triggers: [CompiledTrigger], resources: [CompiledResource], sources: SourceMap
+        triggers: [CompiledTrigger], resources: [CompiledResource], statements: [CompiledStatement],
+        sources: SourceMap
     ) {
         self.program = program
         self.subscriptions = subscriptions
         self.endpoints = endpoints
         self.triggers = triggers
         self.resources = resources
+        self.statements = statements
         self.sources = sources
     }
 }

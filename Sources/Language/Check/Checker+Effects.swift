@@ -76,7 +76,7 @@ extension Checker {
             report(.wrongArgumentCount("write `\(signature.usage)`", at: range(stray)))
             return signature.result
         }
-        if let text { checkTemplate(text, signature.template, label: label) }
+        let bound = text.map { checkTemplate($0, signature.template, label: label) } ?? []
         var positional: [NodeID] = []
         var options: [EffectCall.Option] = []
         var fixed = signature.fixed
@@ -109,8 +109,8 @@ extension Checker {
         }
         callees[key(node)] = .effect(
             EffectCall(
-                signature: signature, resource: resource, template: text, fixed: fixed, positional: positional,
-                options: options, label: label))
+                signature: signature, resource: resource, template: text, bound: bound, fixed: fixed,
+                positional: positional, options: options, label: label))
         return signature.result
     }
 
@@ -146,15 +146,18 @@ extension Checker {
 
     // Templates.
 
-    private func checkTemplate(_ node: NodeID, _ template: EffectSignature.Template, label: String) {
+    /// The types of the values that become parameters.
+    private func checkTemplate(_ node: NodeID, _ template: EffectSignature.Template, label: String) -> [Type] {
         guard kind(node) == .string || kind(node) == .text else {
             if check(node) != .error || kind(node) != .error {
                 report(
                     template == .sql ? .sqlNotLiteral(label, at: range(node)) : .pathNotLiteral(label, at: range(node)))
             }
-            return
+            return []
         }
-        if template == .sql { checkSQL(node) } else { checkPath(node, label: label) }
+        if template == .sql { return checkSQL(node) }
+        checkPath(node, label: label)
+        return []
     }
 
     /// Literal pieces and what stands between them.
@@ -162,8 +165,9 @@ extension Checker {
         kind(node) == .text ? Array(tree.children(of: node)) : [node]
     }
 
-    private func checkSQL(_ node: NodeID) {
+    private func checkSQL(_ node: NodeID) -> [Type] {
         var scanner = SQLScanner()
+        var bound: [Type] = []
         var problem: (SQLScanner.Problem, SourceRange)?
         for part in parts(of: node) {
             if kind(part) == .string {
@@ -171,6 +175,7 @@ extension Checker {
             } else {
                 if problem == nil { problem = scanner.parameter().map { ($0, range(part)) } }
                 let type = check(part).unwrapped
+                bound.append(type)
                 switch type {
                 case .failure, .response:
                     report(.wrongType(declarations.describe(type), wanted: "a value for the database", at: range(part)))
@@ -180,6 +185,7 @@ extension Checker {
         }
         if problem == nil { problem = scanner.finish().map { ($0, range(node)) } }
         if let (problem, place) = problem { report(.sql(problem, at: place)) }
+        return bound
     }
 
     private func checkPath(_ node: NodeID, label: String) {

@@ -26,6 +26,8 @@ struct EffectCall: Sendable {
     let resource: Int?
     /// The SQL or the path: a `string` or a `text`.
     let template: NodeID?
+    /// Of SQL: what is known of each `${…}`, in their order.
+    var bound: [Type] = []
     /// Words that are known at load: a secret's store, name and key.
     var fixed: [String] = []
     let positional: [NodeID]

@@ -4,7 +4,7 @@
 // is never "is it proven" but "can it ever be right"; what is not proven is checked when it runs.
 // Neighbours: TypeReader.swift (from the source), Checker+Expressions.swift (infers).
 
-internal import Machine
+package import Machine
 
 /// Position of a record among the deployment's records.
 struct RecordIndex: Hashable, Sendable {
@@ -141,7 +141,7 @@ extension Constant {
     }
 
     /// As it is written in Bay.
-    var text: String {
+    package var text: String {
         switch self {
         case .null: "null"
         case .bool(let value): "\(value)"

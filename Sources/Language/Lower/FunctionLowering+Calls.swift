@@ -77,6 +77,7 @@ extension Lowering {
         var template = call.fixed
         if let text = call.template {
             (template, operands) = pieces(of: text, call.signature.template)
+            if call.signature.template == .sql { noteStatement(call, text, template, operands, at: place) }
         }
         let given = Array(call.positional)
         let optional = call.signature.parameters.dropFirst(given.count).map { _ in NodeID.none }
@@ -85,6 +86,22 @@ extension Lowering {
         emitEffect(
             call.signature.kind, resource: call.resource, firstOperand: base, positionalCount: operands.count,
             options: call.options.map(\.option), template: template, label: call.label, into: register, at: place)
+    }
+
+    /// For whoever asks the database about it.
+    private func noteStatement(
+        _ call: EffectCall, _ literal: NodeID, _ template: [String], _ operands: [NodeID], at place: SourceRange
+    ) {
+        guard let resource = call.resource, let text = template.first else { return }
+        let parts = kind(literal) == .text ? Array(children(literal)) : [literal]
+        statements.append(
+            CompiledStatement(
+                kind: call.signature.kind, resource: ResourceIndex(UInt16(resource)), text: text, label: call.label,
+                callee: place, literal: range(literal),
+                parameters: zip(operands, call.bound).map { .init(range: range($0), value: KnownValue($1)) },
+                parts: parts.map {
+                    .init(start: range($0).start, end: range($0).end, isParameter: kind($0) != .string)
+                }))
     }
 
     func emitEffect(

@@ -75,6 +75,8 @@ final class Lowering {
     /// Number of the next effect of each handler and rule.
     @exclusivity(unchecked) var effectOrdinals: [FunctionIndex: UInt32] = [:]
     @exclusivity(unchecked) var frame = Frame()
+    /// Every SQL statement that was lowered.
+    @exclusivity(unchecked) var statements: [CompiledStatement] = []
     /// For what cannot be blamed on a place of its own.
     @exclusivity(unchecked) var lastRange = SourceRange(file: SourceFileID(0), start: 0, end: 0)
     /// Numbers + 1 of names as constants, by symbol; 0 for what has none yet.
@@ -121,7 +123,7 @@ final class Lowering {
         guard let program = finish() else { return nil }
         return CompiledDeployment(
             program: program, subscriptions: subscriptions, endpoints: endpoints, triggers: triggers,
-            resources: checked.routes.resources, sources: sources)
+            resources: checked.routes.resources, statements: statements, sources: sources)
     }
 
     private func lower(_ trigger: CheckedTrigger) -> CompiledTrigger {
