@@ -27,7 +27,10 @@ package struct ColumnType: Hashable, Sendable {
     var family: Family { Self.families[self] ?? .text }
 
     /// The type of the items, when this is an array type that is listed here.
-    var element: ColumnType? { Self.elements[self] }
+    package var element: ColumnType? { Self.elements[self] }
+
+    /// numeric, or an array of it: more digits than a float has.
+    package var isNumeric: Bool { self == .numeric || element == .numeric }
 
     /// As people write it; nil for types that are not listed.
     package var name: String? {

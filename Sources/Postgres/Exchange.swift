@@ -55,11 +55,15 @@ struct ServerError: Equatable {
     let message: String
     let constraint: String?
     let column: String?
+    let position: Int?
+    let hint: String?
 
     init(_ result: borrowing LibpqResult) {
         sqlstate = result.errorField(.sqlstate)
         constraint = result.errorField(.constraint)
         column = result.errorField(.column)
+        position = result.errorField(.position).flatMap { Int($0) }
+        hint = result.errorField(.hint)
         // Not the detail: it quotes the data ("Key (id)=(…) already exists"), and messages end up in logs.
         message = result.errorField(.message) ?? ServerError.firstLine(of: result.errorMessage)
     }
@@ -68,7 +72,7 @@ struct ServerError: Equatable {
     func failure(mayHaveRun: Bool) -> PostgresFailure {
         PostgresFailure(
             sqlstate.map { .init(sqlstate: $0) } ?? .unavailable, message, sqlstate: sqlstate,
-            constraint: constraint, column: column, mayHaveRun: mayHaveRun)
+            constraint: constraint, column: column, position: position, hint: hint, mayHaveRun: mayHaveRun)
     }
 
     /// The prepared statement no longer fits the database: unknown to the server (26000), a changed result type

@@ -43,6 +43,7 @@ internal import CPostgres
         case message = 0x4d  // M
         case detail = 0x44  // D
         case hint = 0x48  // H
+        case position = 0x50  // P
         case table = 0x74  // t
         case column = 0x63  // c
         case constraint = 0x6e  // n

@@ -17,18 +17,24 @@ package struct PostgresFailure: Error, Sendable, Equatable {
     package let constraint: String?
     /// The column it is about, when the server names one.
     package let column: String?
+    /// Where in the statement's text, in characters from 1, when the server points at a place.
+    package let position: Int?
+    /// What the server suggests.
+    package let hint: String?
     /// False: the statement certainly changed nothing. True: nobody can tell, it may have run and committed.
     package let mayHaveRun: Bool
 
     package init(
         _ failureClass: FailureClass, _ message: String, sqlstate: String? = nil, constraint: String? = nil,
-        column: String? = nil, mayHaveRun: Bool
+        column: String? = nil, position: Int? = nil, hint: String? = nil, mayHaveRun: Bool
     ) {
         self.failureClass = failureClass
         self.message = message
         self.sqlstate = sqlstate
         self.constraint = constraint
         self.column = column
+        self.position = position
+        self.hint = hint
         self.mayHaveRun = mayHaveRun
     }
 }

@@ -59,18 +59,6 @@ package final class PostgresPool {
         }
     }
 
-    /// Asks what a statement wants and gives, without running it: `patchbay check --connect`.
-    package func describe(
-        _ statement: SQLStatement, deadlineNanoseconds: UInt64,
-        completion: @escaping (Result<StatementDescription, PostgresFailure>) -> Void
-    ) {
-        enqueue(
-            StatementRequest(
-                statement: statement, purpose: .describe, parameters: .none,
-                enqueuedNanoseconds: loop.nowNanoseconds, deadlineNanoseconds: deadlineNanoseconds,
-                completion: { completion($0.description) }))
-    }
-
     /// Waits for an idle connection and opens a transaction on it. Whoever asks must end what comes of it: with `commit`,
     /// or with `rollback`, which is always right, at any time, before the answer too.
     ///

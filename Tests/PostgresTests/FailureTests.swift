@@ -150,19 +150,6 @@ import Transport
         #expect(database.notices.first?.severity == "WARNING")
         #expect(database.notices.first?.message == "careful")
     }
-
-    @Test func `a statement can be described without running`() throws {
-        let database = try TestDatabase.shared()
-        var answer: Result<StatementDescription, PostgresFailure>?
-        database.pool.describe(
-            SQLStatement("SELECT $1::int8 AS a, $2::text[] AS b"),
-            deadlineNanoseconds: database.loop.nowNanoseconds + 5_000_000_000
-        ) { answer = $0 }
-        try database.wait { answer != nil }
-        let description = try #require(answer).get()
-        #expect(description.parameterTypes.map { $0.name } == ["bigint", "text[]"])
-        #expect(description.columns.map { $0.name } == ["a", "b"])
-    }
 }
 
 extension String {
