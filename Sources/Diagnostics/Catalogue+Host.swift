@@ -72,5 +72,13 @@ extension Catalogue {
             Another `patchbay dev` uses it, its rights forbid it, or another version of PostgreSQL made it. Stop \
             the other session, take another folder with `--state-dir`, or remove the folder with all its data.
             """),
+        CataloguePage(
+            .databaseNotAsked, "a database could not be asked about its SQL",
+            """
+            `patchbay check --connect` prepares every SQL statement on the database that its resource declares; the \
+            label says why that one could not be reached. Credentials that stand in a secret store come from a running \
+            sidecar (`--dapr-http-port`, `DAPR_HTTP_PORT`); without one, name the database yourself: \
+            `--database inventory=postgresql://…`. The exit code is 3, for what was not asked may be wrong.
+            """),
     ]
 }

@@ -31,21 +31,25 @@ package struct CataloguePage: Sendable {
     /// Yields exactly `code`. Nil where no text can show it: bytes that are no text, a host's condition.
     package let wrong: CatalogueExample?
     package let right: CatalogueExample?
+    /// SQL that makes the tables of the examples, where only a database can tell them apart. Without it both are clean.
+    package let schema: String?
 
     package init(
-        _ code: DiagnosticCode, _ title: String, _ explanation: String, wrong: CatalogueExample? = nil,
-        right: CatalogueExample? = nil
+        _ code: DiagnosticCode, _ title: String, _ explanation: String, schema: String? = nil,
+        wrong: CatalogueExample? = nil, right: CatalogueExample? = nil
     ) {
         self.code = code
         self.title = title
         self.explanation = explanation
         self.wrong = wrong
         self.right = right
+        self.schema = schema
     }
 
     /// The page as Markdown: what `docs/errors/CODE.md` holds and `patchbay explain CODE` prints.
     package var markdown: String {
         var text = "# \(code.rawValue): \(title)\n\n\(explanation)\n"
+        if let schema { text += "\n## The database\n\n```sql\n\(schema)\n```\n" }
         if let wrong { text += "\n## Wrong\n" + CataloguePage.blocks(wrong) }
         if let right { text += "\n## Right\n" + CataloguePage.blocks(right) }
         return text
@@ -63,7 +67,7 @@ package struct CataloguePage: Sendable {
 package enum Catalogue {
     /// All pages, in the order of their codes.
     package static let pages: [CataloguePage] =
-        (text + grammar + names + types + routes + effects + warnings + faults + host).sorted {
+        (text + grammar + names + types + routes + effects + database + warnings + faults + host).sorted {
             $0.code.rawValue < $1.code.rawValue
         }
 

@@ -93,6 +93,10 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case badTarget = "E0612"
     /// A secret on its way to where it must not go.
     case secretLeaks = "E0613"
+    // What only the database knows.
+    case sqlUnknownName = "E0621"
+    case sqlRefused = "E0622"
+    case sqlParameterMisfit = "E0623"
 
     // W08: warnings.
     case unusedBinding = "W0801"
@@ -102,6 +106,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case unreachedHandler = "W0805"
     case endlessRecursion = "W0806"
     case alwaysTrue = "W0807"
+    case sqlNumericResult = "W0821"
+    case sqlWithoutRows = "W0822"
 
     // F09: faults of a running fiber.
     /// Reading a field or item of `null`, or of something that has none.
@@ -151,6 +157,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case databaseFailed = "H1042"
     case databaseSchema = "H1043"
     case databaseFolder = "H1044"
+    case databaseNotAsked = "H1045"
 
     package var severity: Severity {
         switch rawValue.first {

@@ -1,6 +1,6 @@
 // DatabaseDoor.swift: one database on one loop: find the credentials, open the pool, pass statements through.
 //
-// Neighbours: DatabaseDoors.swift (keeps them), Postgres/PostgresPool (does the work).
+// Neighbours: DatabaseDoors.swift (keeps them), DatabaseCredentials.swift, Postgres/PostgresPool (does the work).
 
 internal import Dapr
 internal import Language
@@ -50,47 +50,23 @@ final class DatabaseDoor {
         visitors.append(visitor)
         guard !isAsking else { return }
         isAsking = true
-        switch target {
-        case .text(let conninfo): open { () throws(ConnectionTargetError) in try ConnectionTarget(conninfo: conninfo) }
-        case .environment(let variable, _): refuse("the environment variable `\(variable)` is not set")
-        case .secret(let store, let secret, let key): ask(store: store, secret: secret, key: key)
-        }
-    }
-
-    private func ask(store: String, secret: String, key: String?) {
         let deadline = loop.nowNanoseconds + Self.secretTimeoutNanoseconds
-        sidecar.secret(store: store, name: secret, deadlineNanoseconds: deadline) { [self] reply in
-            switch reply {
-            case .failure(let failure): refuse(failure.message)
-            case .success(let entries):
-                open { () throws(ConnectionTargetError) in
-                    try ConnectionTarget(secret: Self.entries(entries, key: key, named: secret))
-                }
+        DatabaseCredentials.find(target, sidecar: sidecar, deadlineNanoseconds: deadline) { [self] found in
+            switch found {
+            case .success(let target): open(target)
+            case .failure(let refusal): refuse(refusal.message)
             }
         }
     }
 
-    /// A secret of one value is a URL or conninfo; with a key only that entry counts.
-    private static func entries(
-        _ entries: [String: String], key: String?, named secret: String
-    ) -> [String: String] {
-        if let key { return entries[key].map { ["url": $0] } ?? [:] }
-        if entries.count == 1, let only = entries[secret] { return ["url": only] }
-        return entries
-    }
-
-    private func open(_ target: () throws(ConnectionTargetError) -> ConnectionTarget) {
-        do throws(ConnectionTargetError) {
-            var options = PostgresPoolOptions()
-            options.connectionsMax = connectionsMax
-            let opened = PostgresPool(loop: loop, target: try target(), options: options)
-            opened.onNotice = { [log] notice in log.debug("PostgreSQL: \(notice.message)") }
-            pool = opened
-            isAsking = false
-            for visitor in takeVisitors() { visitor(.success(opened)) }
-        } catch {
-            refuse(error.message)
-        }
+    private func open(_ target: ConnectionTarget) {
+        var options = PostgresPoolOptions()
+        options.connectionsMax = connectionsMax
+        let opened = PostgresPool(loop: loop, target: target, options: options)
+        opened.onNotice = { [log] notice in log.debug("PostgreSQL: \(notice.message)") }
+        pool = opened
+        isAsking = false
+        for visitor in takeVisitors() { visitor(.success(opened)) }
     }
 
     /// Asked again at the next use, so that a secret that appears later heals by itself.

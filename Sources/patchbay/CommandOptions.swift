@@ -27,7 +27,8 @@ struct UsageError: Error {
 
 /// What stood on the command line, and the environment behind it.
 struct CommandOptions: Sendable {
-    private var values: [String: String] = [:]
+    /// Of each flag what was stated, in that order.
+    private var values: [String: [String]] = [:]
     private(set) var operands: [String] = []
     private let flags: [Flag]
     private let environment: [String: String]
@@ -51,11 +52,11 @@ struct CommandOptions: Sendable {
             }
             if flag.value == nil {
                 guard parts.count == 1 else { throw UsageError(message: "`--\(name)` takes no value") }
-                values[name] = "true"
+                values[name, default: []].append("true")
             } else if parts.count == 2 {
-                values[name] = String(parts[1])
+                values[name, default: []].append(String(parts[1]))
             } else if index < words.count {
-                values[name] = words[index]
+                values[name, default: []].append(words[index])
                 index += 1
             } else {
                 throw UsageError(message: "`--\(name)` needs a value: `--\(name) \(flag.value ?? "")`")
@@ -69,14 +70,21 @@ struct CommandOptions: Sendable {
             message: "unknown option `--\(name)`", help: close.map { "did you mean `--\($0)`?" })
     }
 
-    func text(_ name: String) -> String? {
-        if let value = values[name] { return value }
-        guard let flag = flags.first(where: { $0.name == name }) else { return nil }
+    /// The last one counts where a flag is stated twice.
+    func text(_ name: String) -> String? { texts(name).last }
+
+    /// All that was stated of a flag that may be stated several times; a variable states it once.
+    func texts(_ name: String) -> [String] {
+        if let stated = values[name] { return stated }
+        guard let flag = flags.first(where: { $0.name == name }) else { return [] }
         for variable in [flag.twin] + flag.variables {
-            if let value = environment[variable], !value.isEmpty { return value }
+            if let value = environment[variable], !value.isEmpty { return [value] }
         }
-        return nil
+        return []
     }
+
+    /// Stated on the command line itself.
+    func isStated(_ name: String) -> Bool { values[name] != nil }
 
     /// Stated as a flag or by its own variable, rather than by one of Dapr's.
     func isGiven(_ name: String) -> Bool {

@@ -13,6 +13,9 @@ enum EngineFlags {
         Flag(name: "log-level", value: "LEVEL", summary: "debug, info, warn or error (info)"),
     ]
 
+    static let sidecarPort = Flag(
+        name: "dapr-http-port", value: "PORT", summary: "the sidecar's HTTP port (3500)", variables: ["DAPR_HTTP_PORT"])
+
     static let all: [Flag] =
         [
             Flag(name: "public-port", value: "PORT", summary: "what routes declare, for everyone (3000; 0: any free)"),
@@ -24,9 +27,7 @@ enum EngineFlags {
             Flag(
                 name: "app-id", value: "ID", summary: "the Dapr app id (default: the routes folder's name)",
                 variables: ["APP_ID"]),
-            Flag(
-                name: "dapr-http-port", value: "PORT", summary: "the sidecar's HTTP port (3500)",
-                variables: ["DAPR_HTTP_PORT"]),
+            sidecarPort,
         ] + limits + common
 
     /// The limits of language.md section 11. `nesting` and JSON's depth are not among them: they bound the stack.
@@ -62,7 +63,8 @@ enum EngineFlags {
         try options.integer("loops", in: 1...256) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     }
 
-    static func configuration(_ options: CommandOptions, _ folders: Folders) throws(UsageError) -> EngineConfiguration {
+    /// Where the sidecar is, by the flag or Dapr's own variables.
+    static func sidecar(_ options: CommandOptions) throws(UsageError) -> SidecarEndpoint {
         var sidecar: SidecarEndpoint
         do throws(SidecarEndpointError) {
             sidecar = try SidecarEndpoint(environment: ProcessEnvironment.all)
@@ -73,9 +75,13 @@ enum EngineFlags {
             sidecar.port = try options.port("dapr-http-port", standard: sidecar.port)
             sidecar.host = SidecarEndpoint().host
         }
+        return sidecar
+    }
+
+    static func configuration(_ options: CommandOptions, _ folders: Folders) throws(UsageError) -> EngineConfiguration {
         var configuration = EngineConfiguration(
             appID: options.text("app-id") ?? Folders.lastComponent(folders.routes.first ?? "app"),
-            routeFolders: folders.routes, scriptFolders: folders.scripts, sidecar: sidecar,
+            routeFolders: folders.routes, scriptFolders: folders.scripts, sidecar: try sidecar(options),
             loopCount: try loops(options))
         configuration.publicPort = try options.port("public-port", standard: configuration.publicPort)
         configuration.appPort = try options.port("app-port", standard: configuration.appPort)

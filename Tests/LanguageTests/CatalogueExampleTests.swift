@@ -13,7 +13,8 @@ struct CatalogueExampleTests {
         #expect(page.title.count <= 70)
         #expect(page.explanation.count > 40)
         guard let wrong = page.wrong, let right = page.right else { return }
-        #expect(codes(wrong) == [code])
+        // What only a database can tell apart is asked of one elsewhere; as text both are clean.
+        #expect(codes(wrong) == (page.schema == nil ? [code] : []))
         #expect(codes(right).isEmpty)
     }
 

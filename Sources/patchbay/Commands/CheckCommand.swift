@@ -12,13 +12,16 @@ extension Command {
         flags: [
             Folders.flag,
             Flag(name: "format", value: "text|json", summary: "how diagnostics are written (text)"),
-        ],
-        action: { (options, _) async throws(UsageError) in try checkDeployments(options) })
+        ] + DatabaseQuestions.flags,
+        action: { (options, control) async throws(UsageError) in try await checkDeployments(options, control) })
 
-    private static func checkDeployments(_ options: CommandOptions) throws(UsageError) -> ExitCode {
+    private static func checkDeployments(
+        _ options: CommandOptions, _ control: ControlLoop
+    ) async throws(UsageError) -> ExitCode {
         let format = try options.choice("format", of: ["text", "json"]) ?? "text"
         let printer = try Printer(options)
         let folders = Folders(options)
+        let questions = try DatabaseQuestions(options)
         var deployments = [folders.routes]
         if folders.routes.isEmpty {
             let found = (try? FileSystem.folders(in: "routes")) ?? []
@@ -27,10 +30,12 @@ extension Command {
         }
         var shown = Set<String>()
         var findings = Findings()
+        var databases: Set<String> = []
         // A handler that one app does not reach, another may: only what none reaches is worth a word.
         var unreached: [String: (left: Int, Diagnostic, SourceMap)] = [:]
         for routes in deployments {
-            let checked = check(routes: routes, scripts: folders.scripts)
+            let checked = await check(routes: routes, scripts: folders.scripts, questions, control)
+            databases.formUnion(checked.databases)
             // Several apps share one scripts folder: what one of them has shown is not shown again.
             let new = checked.diagnostics.filter { shown.insert(key($0, checked.sources)).inserted }
             findings.add(new, checked.sources)
@@ -39,6 +44,7 @@ extension Command {
                 unreached[key] = ((unreached[key]?.left ?? deployments.count) - 1, diagnostic, checked.sources)
             }
         }
+        if findings.errors == 0 { try questions?.checkNames(among: databases) }
         for (_, entry) in unreached.sorted(by: { $0.key < $1.key }) where entry.left == 0 {
             findings.add([entry.1], entry.2)
         }
@@ -53,6 +59,7 @@ extension Command {
             Terminal.standard.printError(
                 "\(count(findings.errors, "error")), \(count(findings.warnings, "warning"))\n")
         }
+        if findings.isPartial { return .notReachable }
         return findings.errors == 0 ? .fine : .problemsFound
     }
 
@@ -61,12 +68,15 @@ extension Command {
         var parts: [([Diagnostic], SourceMap)] = []
         var errors = 0
         var warnings = 0
+        /// A database was not asked: what is not shown may be wrong all the same.
+        var isPartial = false
 
         mutating func add(_ diagnostics: [Diagnostic], _ sources: SourceMap) {
             guard !diagnostics.isEmpty else { return }
             parts.append((diagnostics, sources))
             errors += diagnostics.count { $0.severity == .error }
             warnings += diagnostics.count { $0.severity == .warning }
+            if diagnostics.contains(where: { $0.code == .databaseNotAsked }) { isPartial = true }
         }
     }
 
@@ -74,14 +84,24 @@ extension Command {
         let diagnostics: [Diagnostic]
         let unreached: [Diagnostic]
         let sources: SourceMap
+        /// By name; none when there are errors.
+        var databases: [String] = []
     }
 
-    private static func check(routes: [String], scripts: [String]) -> Checked {
+    private static func check(
+        routes: [String], scripts: [String], _ questions: DatabaseQuestions?, _ control: ControlLoop
+    ) async -> Checked {
         let reader = DeploymentReader(routeFolders: routes, scriptFolders: scripts, limits: .standard)
         do throws(DeploymentReadError) {
             let result = Compiler.compile(try reader.read())
+            var diagnostics = result.diagnostics
+            if let questions, let deployment = result.deployment {
+                diagnostics += await questions.ask(about: deployment, control.loop)
+                diagnostics.sort(by: Diagnostic.isBefore)
+            }
             return Checked(
-                diagnostics: result.diagnostics, unreached: result.unreachedHandlers, sources: result.sources)
+                diagnostics: diagnostics, unreached: result.unreachedHandlers, sources: result.sources,
+                databases: result.deployment?.resources.filter { $0.kind == .database }.map(\.name) ?? [])
         } catch {
             return Checked(diagnostics: error.diagnostics, unreached: [], sources: SourceMap(files: []))
         }
