@@ -36,11 +36,13 @@ let package = Package(
 
         // layer 2
         .target(name: "Routing", dependencies: ["Diagnostics", "Machine"], swiftSettings: strict),
+        .target(name: "Tokens", dependencies: ["Machine"], swiftSettings: settings),
         .target(name: "Transport", dependencies: ["Wire", "CLinux"], swiftSettings: strict),
         .target(name: "DaprContract", swiftSettings: settings),
 
         // layer 3
-        .target(name: "Language", dependencies: ["Diagnostics", "Machine", "Routing"], swiftSettings: settings),
+        .target(
+            name: "Language", dependencies: ["Diagnostics", "Machine", "Routing", "Tokens"], swiftSettings: settings),
         .target(
             name: "Postgres", dependencies: ["Machine", "Transport", "CPostgres"], swiftSettings: strict),
         .target(
@@ -51,7 +53,7 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "Diagnostics", "Machine", "Wire", "Routing", "Transport", "DaprContract", "Language",
+                "Diagnostics", "Machine", "Wire", "Routing", "Tokens", "Transport", "DaprContract", "Language",
                 "Postgres", "Dapr",
             ], swiftSettings: settings),
         .target(
@@ -86,6 +88,7 @@ let package = Package(
         .testTarget(
             name: "RoutingTests", dependencies: ["Routing", "Machine", "Diagnostics"],
             swiftSettings: settings),
+        .testTarget(name: "TokensTests", dependencies: ["Tokens", "Machine"], swiftSettings: settings),
         .testTarget(
             name: "TransportTests", dependencies: ["Transport", "Wire"], swiftSettings: settings),
         .testTarget(
@@ -107,7 +110,7 @@ let package = Package(
             name: "EngineTests",
             dependencies: [
                 "Engine", "Language", "Sidecar", "Machine", "Wire", "Transport", "Diagnostics", "Postgres",
-                "Dapr", "Routing", "DevEnvironment",
+                "Dapr", "Routing", "Tokens", "DevEnvironment",
             ], swiftSettings: settings),
         .testTarget(name: "EditorsTests", swiftSettings: settings),
         .testTarget(name: "PatchbayTests", dependencies: ["patchbay"], swiftSettings: settings),

@@ -5,6 +5,7 @@
 // Neighbours: AppReplies.swift (the fixed replies), EventEnvelope.swift (checks what is delivered).
 
 internal import DaprContract
+internal import Machine
 package import Transport
 internal import Wire
 
@@ -106,13 +107,8 @@ package struct AppChannel: Sendable {
         return (pubsub, topic)
     }
 
-    /// Takes the same time wherever the texts begin to differ.
     private func isTrusted(_ request: HTTPRequest) -> Bool {
         guard let appToken else { return true }
-        let given = Array((request.headers[HeaderName.apiToken] ?? "").utf8)
-        guard given.count == appToken.count else { return false }
-        var difference: UInt8 = 0
-        for index in given.indices { difference |= given[index] ^ appToken[index] }
-        return difference == 0
+        return isEqualInConstantTime(Array((request.headers[HeaderName.apiToken] ?? "").utf8), appToken)
     }
 }

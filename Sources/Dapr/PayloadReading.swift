@@ -39,9 +39,11 @@ package enum PayloadReading {
     }
 
     /// Header fields as an object, names in lower case; several of one name are joined by a comma (RFC 9110, 5.3).
-    package static func headers(_ fields: HeaderFields, in arena: Arena) -> Value {
+    ///
+    /// - Parameter hidden: the one that is left out.
+    package static func headers(_ fields: HeaderFields, without hidden: String? = nil, in arena: Arena) -> Value {
         var joined: [(name: String, value: String)] = []
-        for (name, value) in fields.all {
+        for (name, value) in fields.all where name != hidden {
             if let known = joined.firstIndex(where: { $0.name == name }) {
                 joined[known].value += ", \(value)"
             } else {

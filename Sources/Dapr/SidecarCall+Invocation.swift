@@ -96,6 +96,17 @@ extension SidecarCall {
             kind: .secret(store: store, name: name, key: key))
     }
 
+    /// A document that is fetched: of an app, of an `HTTPEndpoint`, or of a server outside, whose `https://host:port` the
+    /// sidecar takes in the place of a name (contract, section 3.4).
+    ///
+    /// - Parameter path: from its `/` on, percent-encoded, with a query where it has one.
+    static func document(origin: String, path: String) -> SidecarCall {
+        SidecarCall(
+            method: .get, target: SidecarPath.invoke + segment(origin) + "/" + SidecarPath.invokeMethod + path,
+            headers: [("accept", MediaType.json)], isRepeatable: true,
+            kind: .invoke(app: origin, method: HTTPMethod.get.rawValue, path: path))
+    }
+
     static let health = SidecarCall(
         method: .get, target: SidecarPath.healthzOutbound, isRepeatable: true, kind: .health)
     static let metadata = SidecarCall(

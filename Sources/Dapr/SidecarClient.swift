@@ -76,6 +76,17 @@ package final class SidecarClient: @unchecked Sendable {
         }
     }
 
+    /// A document's bytes, from wherever the sidecar gets them; `completion` is called once, on the loop.
+    package func document(
+        origin: String, path: String, deadlineNanoseconds: UInt64,
+        completion: @escaping (Result<[UInt8], EffectFailure>) -> Void
+    ) {
+        let call = SidecarCall.document(origin: origin, path: path)
+        perform(call, traceparent: nil, deadlineNanoseconds: deadlineNanoseconds) { reply in
+            completion(Result { () throws(EffectFailure) in try reply.response().body.bytes })
+        }
+    }
+
     private static func entries(
         _ response: HTTPClientResponse, of call: SidecarCall
     ) throws(EffectFailure) -> [(key: String, value: String)] {

@@ -393,7 +393,7 @@ extension Catalogue {
                 .init(
                     "routes/example/routes.bay",
                     #"""
-                    get "/orders" (auth: "jwt") => example.run
+                    serve "shop.proto" as shop.v1.Shop { Load => example.run }
 
                     """#),
                 .init("scripts/example.bay", "handler run(request: Request) { return request.path }\n"),
@@ -402,7 +402,7 @@ extension Catalogue {
                 .init(
                     "routes/example/routes.bay",
                     #"""
-                    get "/orders" => example.run
+                    post "/shop/load" => example.run
 
                     """#),
                 .init("scripts/example.bay", "handler run(request: Request) { return request.path }\n"),

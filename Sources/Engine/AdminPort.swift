@@ -58,6 +58,7 @@ final class AdminPort: HTTPRequestHandler {
             inFlight.merge(report.inFlight, uniquingKeysWith: +)
         }
         let outcomes = OutcomeKind.allCases.map { JSON.Member($0.name, .int(Int64(counters[$0]))) }
+        let refusals = RefusalReason.allCases.map { JSON.Member($0.name, .int(Int64(counters[$0]))) }
         let described = generations.records.reversed().map { describe($0, inFlight: inFlight[$0.number] ?? 0) }
         let body: JSON = [
             "live": .int(Int64(generations.number)),
@@ -71,6 +72,7 @@ final class AdminPort: HTTPRequestHandler {
             "forgotten_early": .int(Int64(counters.forgottenEarly)),
             "late_replies": .int(Int64(counters.lateReplies)),
             "requests": .int(Int64(counters.requests)),
+            "refused": .object(refusals),
             "loops": .int(Int64(reports.count)),
         ]
         response.respond(status: 200, headers: [("content-type", "application/json")], body: body.serialized())

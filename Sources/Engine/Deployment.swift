@@ -20,6 +20,8 @@ final class Deployment: Sendable {
     let resources: [ResourcePlan]
     /// Whether a handler reads a secret, so that one may be on its way out.
     let readsSecrets: Bool
+    /// What the tokens of its endpoints are checked against.
+    let keySources: Set<KeySource>
     private let subscriptionsByTopic: [TopicName: Int]
     /// By effect site; nil where it is not SQL.
     private let statements: [SQLStatement?]
@@ -37,6 +39,7 @@ final class Deployment: Sendable {
         }
         readsSecrets = compiled.program.effectSites.contains { $0.kind == .secret }
         endpoints = EndpointRouter(compiled.endpoints)
+        keySources = Set(compiled.endpoints.compactMap { $0.authentication.map(KeySource.init) })
         subscriptions = compiled.subscriptions.map(SubscriptionPlan.init)
         triggers = Triggers(compiled.triggers)
         var byTopic: [TopicName: Int] = [:]

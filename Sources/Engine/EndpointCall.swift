@@ -29,22 +29,46 @@ enum EndpointCall {
         guard let match = deployment.endpoints.match(method: method, path: request.path) else {
             return refuse(responder, .notFound, "no endpoint takes \(method) \(request.path)")
         }
-        let endpoint = deployment.compiled.endpoints[match.endpoint]
-        if let limit = endpoint.limitPerSecond, let owner = core.owner(ofEndpoint: match.endpoint), owner !== core {
-            return owner.loop.execute {
-                answer(request, responder, of: deployment, match, limit, on: owner, door: door)
+        let arrival = Arrival(request: request, responder: responder, deployment: deployment, match: match, door: door)
+        guard let authentication = arrival.endpoint.authentication else { return admit(arrival, .notAsked, on: core) }
+        // Before the limit, so that strangers do not use up what callers with a token may have, and before the body.
+        core.authentication.check(request, authentication) { verdict in
+            switch verdict {
+            case .admitted(let identity): admit(arrival, identity, on: core)
+            case .refused(let refusal): refuse(arrival, refusal, on: core)
             }
         }
-        answer(request, responder, of: deployment, match, endpoint.limitPerSecond, on: core, door: door)
     }
 
-    /// Runs the endpoint that was found, on the loop that knows its limit.
-    private static func answer(
-        _ request: HTTPRequest, _ whole: HTTPResponder, of deployment: Deployment, _ match: EndpointRouter.Match,
-        _ limit: Int?, on core: EngineLoop, door: Door
-    ) {
-        let endpoint = deployment.compiled.endpoints[match.endpoint]
-        let responder = EndpointResponder(responder: whole, fields: CrossOrigin.fields(for: request, endpoint))
+    /// A request and the endpoint that takes it.
+    private struct Arrival: Sendable {
+        let request: HTTPRequest
+        let responder: HTTPResponder
+        let deployment: Deployment
+        let match: EndpointRouter.Match
+        let door: Door
+
+        var endpoint: CompiledEndpoint { deployment.compiled.endpoints[match.endpoint] }
+        /// Answers with what browsers are told.
+        var endpointResponder: EndpointResponder {
+            EndpointResponder(responder: responder, fields: CrossOrigin.fields(for: request, endpoint))
+        }
+    }
+
+    /// Goes on, on the loop that knows the endpoint's limit.
+    private static func admit(_ arrival: Arrival, _ identity: CallerIdentity, on core: EngineLoop) {
+        let limit = arrival.endpoint.limitPerSecond
+        if limit != nil, let owner = core.owner(ofEndpoint: arrival.match.endpoint), owner !== core {
+            return owner.loop.execute { run(arrival, identity, limit, on: owner) }
+        }
+        run(arrival, identity, limit, on: core)
+    }
+
+    /// Runs the endpoint that was found.
+    private static func run(_ arrival: Arrival, _ identity: CallerIdentity, _ limit: Int?, on core: EngineLoop) {
+        let (request, deployment, match) = (arrival.request, arrival.deployment, arrival.match)
+        let endpoint = arrival.endpoint
+        let responder = arrival.endpointResponder
         if let limit, !core.admits(endpoint, atMost: limit) { return refuseSurplus(responder) }
         guard !core.isDraining else { return refuse(responder, .unavailable, "the engine is shutting down") }
         guard let fiber = core.makeFiber(for: deployment) else {
@@ -52,7 +76,8 @@ enum EndpointCall {
         }
         let value: Value
         do throws(RequestProblem) {
-            value = try RequestValue.make(request, parameters: match.parameters, door: door, in: fiber.arena)
+            value = try RequestValue.make(
+                request, parameters: match.parameters, door: arrival.door, identity: identity, in: fiber.arena)
         } catch {
             core.releaseUnused(fiber, of: deployment)
             return refuse(responder, .invalid, error.message)
@@ -66,6 +91,18 @@ enum EndpointCall {
             respond(responder, run, end)
         }
         run.begin(endpoint.action, argument: value)
+    }
+
+    private static func refuse(_ arrival: Arrival, _ refusal: AuthenticationRefusal, on core: EngineLoop) {
+        let endpoint = arrival.endpoint
+        core.counters.count(refusal.reason)
+        core.log.debug(
+            "a request was refused: \(refusal.message)",
+            [("endpoint", "\(endpoint.method) \(endpoint.path)"), ("reason", refusal.reason.name)])
+        arrival.endpointResponder.respond(
+            status: refusal.kind.httpStatus,
+            headers: [jsonType] + refusal.headers(realm: core.configuration.appID),
+            body: ErrorBody.json(class: refusal.kind, message: refusal.message))
     }
 
     private static func refuseSurplus(_ responder: EndpointResponder) {

@@ -145,6 +145,7 @@ package final class Engine: @unchecked Sendable {
             try await client.waitUntilReady(atMost: nil) { attempt, reason in patience.note(attempt, reason) }
             readiness.withLock { $0.isSidecarHealthy = true }
             for core in loops { core.loop.execute { core.openDatabases() } }
+            adoptNewest()
             keepJobs(at: client)
         } catch {
             log.error("the sidecar was not found: \(error.message)")
@@ -155,8 +156,17 @@ package final class Engine: @unchecked Sendable {
     private func keepJobs(at client: SidecarClient) {
         let jobs = ScheduledJobs(loop: control, log: log, client: client)
         scheduledJobs = jobs
-        reloading.whenLive = { [generations] in jobs.follow(generations.newest) }
+        reloading.whenLive = { [weak self, generations] in
+            jobs.follow(generations.newest)
+            self?.adoptNewest()
+        }
         jobs.follow(generations.newest)
+    }
+
+    /// The first loop keeps the keys of all: it begins to get the ones of a new deployment before its first request.
+    private func adoptNewest() {
+        guard let first = loops.first else { return }
+        first.loop.execute { _ = first.deployment() }
     }
 
     /// Looks once, some seconds after the start, whether the sidecar delivers a topic twice, and says so. A sidecar that does

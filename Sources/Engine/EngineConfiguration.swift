@@ -27,6 +27,7 @@ package struct EngineConfiguration: Sendable {
     /// How long SIGTERM waits for what is in flight.
     package var drainTimeoutNanoseconds: UInt64 = 25_000_000_000
     package var limits = EngineLimits.standard
+    package var keyTimes = KeyTimes.standard
 
     package init(
         appID: String, routeFolders: [String], scriptFolders: [String], sidecar: SidecarEndpoint,

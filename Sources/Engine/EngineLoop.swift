@@ -43,6 +43,10 @@ final class EngineLoop: @unchecked Sendable {
     /// The last second of each endpoint with a limit that is this loop's.
     private var endpointWindows: [String: RateWindow] = [:]
     private var rooms: [TopicName: WaitingRoom] = [:]
+    /// Of the requests that come in on this loop.
+    private(set) lazy var authentication = Authentication(core: self)
+    /// Asked on the first loop alone.
+    private(set) lazy var keyKeeper = KeyKeeper(core: self, times: configuration.keyTimes)
     private var waitingAdmissions: [ObjectIdentifier: Admission] = [:]
 
     init(
@@ -70,7 +74,11 @@ final class EngineLoop: @unchecked Sendable {
     func deployment() -> Deployment? {
         if let adopted, adopted.number == generations.number { return adopted }
         adopted = generations.newest
-        if let adopted { databases.keep(only: adopted.resources) }
+        if let adopted {
+            databases.keep(only: adopted.resources)
+            authentication.keep(only: adopted.keySources)
+            if number == 0 { keyKeeper.keep(only: adopted.keySources) }
+        }
         return adopted
     }
 
@@ -207,6 +215,7 @@ final class EngineLoop: @unchecked Sendable {
     func close() {
         peers = []
         databases.close()
+        keyKeeper.close()
         client.close()
     }
 }

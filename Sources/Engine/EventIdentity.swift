@@ -1,7 +1,7 @@
 // EventIdentity.swift: the id of a published event, the same again when its cause is delivered again.
 //
 // language.md section 7: a hash of app, topic, rule, the incoming event's source and id, the place in the script and
-// how often it ran there. Neighbours: Machine/Digest.swift.
+// how often it ran there. Neighbours: Machine/Cryptography/Digest.swift.
 
 internal import Machine
 

@@ -51,6 +51,7 @@ package enum OutcomeKind: Int, CaseIterable, Sendable {
 /// How often each outcome was reached on one loop, and what else is worth counting.
 package struct LoopCounters: Sendable {
     private var outcomes = [UInt64](repeating: 0, count: OutcomeKind.allCases.count)
+    private var refusals = [UInt64](repeating: 0, count: RefusalReason.allCases.count)
     /// In-engine repetitions of a run.
     package var repetitions: UInt64 = 0
     /// Replies that came for a run that had ended.
@@ -75,8 +76,13 @@ package struct LoopCounters: Sendable {
     package subscript(kind: OutcomeKind) -> UInt64 { outcomes[kind.rawValue] }
     package mutating func count(_ kind: OutcomeKind) { outcomes[kind.rawValue] += 1 }
 
+    /// Requests that did not get to an endpoint with `auth`.
+    package subscript(reason: RefusalReason) -> UInt64 { refusals[reason.rawValue] }
+    package mutating func count(_ reason: RefusalReason) { refusals[reason.rawValue] += 1 }
+
     package mutating func add(_ other: LoopCounters) {
         for index in outcomes.indices { outcomes[index] += other.outcomes[index] }
+        for index in refusals.indices { refusals[index] += other.refusals[index] }
         repetitions += other.repetitions
         lateReplies += other.lateReplies
         requests += other.requests

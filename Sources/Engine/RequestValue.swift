@@ -14,9 +14,14 @@ struct RequestProblem: Error {
 }
 
 enum RequestValue {
-    /// - Parameter arena: of the run; refers to the body's bytes, which the caller keeps.
+    private static let tokenField = "authorization"
+
+    /// - Parameters:
+    ///   - identity: what the endpoint's `auth` found out.
+    ///   - arena: of the run; refers to the body's bytes, which the caller keeps.
     static func make(
-        _ request: HTTPRequest, parameters: [(name: String, value: String)], door: EndpointCall.Door, in arena: Arena
+        _ request: HTTPRequest, parameters: [(name: String, value: String)], door: EndpointCall.Door,
+        identity: CallerIdentity, in arena: Arena
     ) throws(RequestProblem) -> Value {
         let body = try self.body(of: request, in: arena)
         guard let path = PercentCoding.decode(request.path),
@@ -24,15 +29,24 @@ enum RequestValue {
         else { throw RequestProblem(message: "the path or the query is not percent-encoded UTF-8") }
         var caller = Value.null
         if case .appChannel(let id?) = door { caller = arena.string(id) }
+        var claims = Value.null
+        var hidden: String?
+        switch identity {
+        case .notAsked: break
+        // The token is a secret of ours, which a handler must not come by as a text.
+        case .sharedToken: hidden = tokenField
+        // It was read before, so it can be read.
+        case .claims(let json): claims = (try? arena.json(json)) ?? .null
+        }
         return arena.object([
             ("method", arena.string(request.method.rawValue)),
             ("path", arena.string(path)),
             ("params", arena.object(parameters.map { ($0.name, arena.string($0.value)) })),
             ("query", arena.object(query.map { ($0.name, arena.string($0.value)) })),
-            ("headers", PayloadReading.headers(request.headers, in: arena)),
+            ("headers", PayloadReading.headers(request.headers, without: hidden, in: arena)),
             ("body", body),
             ("raw", arena.bytes(request.body.bytes)),
-            ("claims", .null),
+            ("claims", claims),
             ("caller", caller),
         ])
     }

@@ -133,11 +133,14 @@ package struct CompiledEndpoint: Sendable {
     package let limitPerSecond: Int?
     /// Origins whose pages may call it: `https://shop.example`, or `*` alone.
     package let origins: [String]
+    /// Nil: everyone may call it.
+    package let authentication: CompiledAuthentication?
     package let range: SourceRange
 
     package init(
         method: String, path: String, segments: [Segment], action: FunctionIndex, timeoutNanoseconds: Int64,
-        limitPerSecond: Int? = nil, origins: [String] = [], range: SourceRange
+        limitPerSecond: Int? = nil, origins: [String] = [], authentication: CompiledAuthentication? = nil,
+        range: SourceRange
     ) {
         self.method = method
         self.path = path
@@ -146,6 +149,7 @@ package struct CompiledEndpoint: Sendable {
         self.timeoutNanoseconds = timeoutNanoseconds
         self.limitPerSecond = limitPerSecond
         self.origins = origins
+        self.authentication = authentication
         self.range = range
     }
 }

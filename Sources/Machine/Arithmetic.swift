@@ -243,3 +243,11 @@ func isEqualInConstantTime(_ x: Value, _ y: Value) -> Bool {
     for offset in 0..<x.length { difference |= x.text[offset] ^ y.text[offset] }
     return difference == 0
 }
+
+/// The same for bytes: of the length, and of nothing else, the time may tell.
+package func isEqualInConstantTime(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+    guard one.count == other.count else { return false }
+    var difference: UInt8 = 0
+    for index in one.indices { difference |= one[index] ^ other[index] }
+    return difference == 0
+}

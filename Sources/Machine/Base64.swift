@@ -1,6 +1,6 @@
 // Base64.swift: RFC 4648, both alphabets read, the plain one written.
 
-enum Base64 {
+package enum Base64 {
     private static func letter(_ value: UInt8) -> UInt8 {
         switch value {
         case 0..<26: UInt8(ascii: "A") + value
@@ -60,5 +60,23 @@ enum Base64 {
         }
         // The bits that are left over must be zero, so that a text has one meaning.
         return bits & (1 << UInt32(bitCount) - 1) == 0 ? result : nil
+    }
+
+    /// base64url in its one form: no padding, no letter of the other alphabet, nothing around it.
+    ///
+    /// Source: RFC 7515 section 2. One text for each run of bytes, so that a signature has no second spelling.
+    package static func decodeURL(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+        let isPlain = text.allSatisfy { letter in
+            letter != UInt8(ascii: "+") && letter != UInt8(ascii: "/") && letter != UInt8(ascii: "=")
+        }
+        return isPlain ? decode(text) : nil
+    }
+
+    /// In either alphabet; padding may be left out.
+    package static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {
+        unsafe text.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return [] }
+            return unsafe decode(BytePointer(base), buffer.count)
+        }
     }
 }

@@ -7,7 +7,7 @@ extension Tidy {
     static let layers: [[String]] = [
         ["Diagnostics"] + Array(homes.keys),
         ["Machine", "Wire"],
-        ["Routing", "Protobuf", "Transport", "DaprContract"],
+        ["Routing", "Protobuf", "Tokens", "Transport", "DaprContract"],
         ["Language", "Postgres", "Dapr"],
         ["Engine", "Sidecar"],
         ["DevEnvironment", "Bench"],
@@ -16,20 +16,20 @@ extension Tidy {
 
     /// Where each C module may be imported, as the beginning of a path.
     static let homes: [String: String] = [
-        "CLinux": "Sources/Transport/", "CPostgres": "Sources/Postgres/", "COpenSSL": "Sources/Machine/",
+        "CLinux": "Sources/Transport/", "CPostgres": "Sources/Postgres/", "COpenSSL": "Sources/Machine/Cryptography/",
         "CSQLite": "Sources/Sidecar/SQLite", "CYAML": "Sources/Sidecar/YAML",
         "CNghttp2": "Sources/Transport/", "CZlib": "Sources/Transport/", "CRE2": "Sources/Machine/",
         "CProtobuf": "Sources/Protobuf/",
     ]
 
     /// C modules that a single file wraps.
-    static let oneFileModules: Set<String> = ["COpenSSL", "CZlib"]
+    static let oneFileModules: Set<String> = ["CZlib"]
 
     /// What comes with the toolchain and may be imported anywhere. Not Foundation.
     static let toolchainModules: Set<String> = ["Synchronization"]
 
     /// The C library: memory and numbers for the machine and the codecs, system calls from `Transport` up.
-    static let withoutGlibc: Set<String> = ["Diagnostics", "Routing", "Language", "DaprContract"]
+    static let withoutGlibc: Set<String> = ["Diagnostics", "Routing", "Tokens", "Language", "DaprContract"]
 
     static func layer(of room: String) -> Int? { layers.firstIndex { $0.contains(room) } }
 

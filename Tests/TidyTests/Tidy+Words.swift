@@ -124,7 +124,7 @@ extension Tidy {
     }
 
     /// The rooms below the sockets are pure: they wait for nothing and read no clock.
-    static let pureRooms: Set<String> = ["Diagnostics", "Machine", "Routing", "Protobuf", "Language", "Wire"]
+    static let pureRooms: Set<String> = ["Diagnostics", "Machine", "Routing", "Tokens", "Protobuf", "Language", "Wire"]
 
     static func purityFindings(in source: SwiftSource) -> [Finding] {
         guard let room = source.room, pureRooms.contains(room) else { return [] }

@@ -34,6 +34,7 @@ struct EndpointOptions: Sendable {
     var timeoutNanoseconds: Int64 = 10_000_000_000
     var limitPerSecond: Int?
     var origins: [String] = []
+    var authentication: CompiledAuthentication?
 }
 
 struct CheckedEndpoint: Sendable {

@@ -22,7 +22,9 @@ extension Checker {
                 case "limit":
                     options.limitPerSecond = wholeNumber(value, "`limit`", 1...1_000_000, " of requests a second")
                 case "cors": options.origins = readOrigins(value)
-                default: reportOption(name, at: child(0, option), known: ["timeout", "limit", "cors"], later: ["auth"])
+                case "auth": options.authentication = readAuthentication(value)
+                default:
+                    reportOption(name, at: child(0, option), known: ["auth", "timeout", "limit", "cors"], later: [])
                 }
             }
         }
@@ -64,7 +66,7 @@ extension Checker {
         return origins
     }
 
-    private static func items(of constant: Constant) -> [Constant] {
+    static func items(of constant: Constant) -> [Constant] {
         if case .list(let items) = constant { return items }
         return [constant]
     }

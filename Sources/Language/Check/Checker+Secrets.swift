@@ -43,7 +43,7 @@ extension Checker {
     }
 
     /// Store and name.
-    private func placeOfSecret(_ node: NodeID) -> [String]? {
+    func placeOfSecret(_ node: NodeID) -> [String]? {
         guard case .string(let text)? = fold(node) else {
             if kind(node) != .error { report(.secretNotNamed(at: range(node))) }
             return nil
@@ -56,7 +56,7 @@ extension Checker {
         return parts
     }
 
-    private func keyOfSecret(_ node: NodeID?) -> [String]? {
+    func keyOfSecret(_ node: NodeID?) -> [String]? {
         guard let node else { return [] }
         guard case .string(let text)? = fold(node), !text.isEmpty else {
             if kind(node) != .error { report(.secretNotNamed(at: range(node))) }

@@ -135,13 +135,17 @@ extension Checker {
             report(.notInThisBuild("the option `\(name)`", at: range(node)))
             return
         }
+        reportOption(name, at: range(node), known: known)
+    }
+
+    func reportOption(_ name: String, at place: SourceRange, known: [String]) {
         let close = nearest(name, in: known)
         let shown = known.map { "`\($0)`" }.joined(separator: ", ")
         report(
             Diagnostic(
                 code: .badOption, title: "unknown option `\(name)`",
-                primary: Label(range(node), known.isEmpty ? "it takes no options" : "known are \(shown)"),
-                fix: close.map { .replacing(range(node), name, with: $0) }))
+                primary: Label(place, known.isEmpty ? "it takes no options" : "known are \(shown)"),
+                fix: close.map { .replacing(place, name, with: $0) }))
     }
 
     // Rules.

@@ -118,7 +118,7 @@ final class Lowering {
                 action: function(of: endpoint.action, .request, dataType: nil, named: endpoint.path, endpoint.range),
                 timeoutNanoseconds: endpoint.options.timeoutNanoseconds,
                 limitPerSecond: endpoint.options.limitPerSecond, origins: endpoint.options.origins,
-                range: endpoint.range)
+                authentication: endpoint.options.authentication, range: endpoint.range)
         }
         guard let program = finish() else { return nil }
         return CompiledDeployment(
