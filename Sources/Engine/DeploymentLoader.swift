@@ -1,7 +1,8 @@
 // DeploymentLoader.swift: read all, check all, compile; then publish it, or say why not and change nothing.
 //
-// Runs on the background thread, so that a reload of 100,000 rules delays no event. Law 4: a deployment goes live
-// whole or not at all. Neighbours: DeploymentReader.swift, Generations.swift, Language/Compiler.
+// Runs on the background thread, so that a reload of 100,000 rules delays no event; asking a database is no part of
+// it, but stands between `load` and `conclude`. Law 4: a deployment goes live whole or not at all.
+// Neighbours: DeploymentReader.swift, Generations.swift, Reloading.swift (asks), Language/Compiler.
 
 internal import Diagnostics
 internal import Language
@@ -23,10 +24,28 @@ struct DeploymentLoader: Sendable {
         case unchanged
     }
 
-    /// Reads and compiles; publishes when it is clean. Blocks.
+    /// A deployment that compiles, with SQL that a database is to be asked about before it goes live.
+    struct Candidate: Sendable {
+        let deployment: Deployment
+        /// What the live generation has not.
+        let statements: [CompiledStatement]
+        let diagnostics: [Diagnostic]
+        let files: Int
+        let began: UInt64
+    }
+
+    /// How far one call came.
+    enum Step: Sendable {
+        case ended(Result)
+        case asking(Candidate)
+    }
+
+    /// Reads and compiles; publishes when it is clean and no database is to be asked. Blocks.
     ///
-    /// - Parameter known: the fingerprint of the files that are live or were rejected last.
-    func load(unlessFingerprint known: UInt64?) -> (result: Result, fingerprint: UInt64?) {
+    /// - Parameters:
+    ///   - known: the fingerprint of the files that are live or were rejected last.
+    ///   - asksDatabases: whether new SQL makes a candidate.
+    func load(unlessFingerprint known: UInt64?, asksDatabases: Bool) -> (step: Step, fingerprint: UInt64?) {
         let began = Clock.monotonicNanoseconds()
         let number = generations.number + 1
         let files: [DeploymentFile]
@@ -35,22 +54,65 @@ struct DeploymentLoader: Sendable {
         } catch {
             let sources = SourceMap(files: [])
             reject(number, error.diagnostics, sources, files: 0, began)
-            return (.rejected(errors: error.diagnostics.count), nil)
+            return (.ended(.rejected(errors: error.diagnostics.count)), nil)
         }
         let fingerprint = Self.fingerprint(of: files)
-        if fingerprint == known { return (.unchanged, fingerprint) }
+        if fingerprint == known { return (.ended(.unchanged), fingerprint) }
         let compiled = Compiler.compile(files)
         guard let deployment = compiled.deployment else {
             reject(number, compiled.diagnostics, compiled.sources, files: files.count, began)
-            return (.rejected(errors: compiled.diagnostics.count { $0.severity == .error }), fingerprint)
+            return (.ended(.rejected(errors: compiled.diagnostics.count { $0.severity == .error })), fingerprint)
         }
-        let report = renderer.render(compiled.diagnostics, in: compiled.sources)
-        if !report.isEmpty { log.text(report) }
+        let candidate = Candidate(
+            deployment: Deployment(number: number, compiled: deployment, environment: environment),
+            statements: asksDatabases ? deployment.statements(missingIn: generations.newest?.compiled) : [],
+            diagnostics: compiled.diagnostics, files: files.count, began: began)
+        guard candidate.statements.isEmpty else { return (.asking(candidate), fingerprint) }
+        return (.ended(conclude(candidate, StatementFindings())), fingerprint)
+    }
+
+    /// Publishes what no database refuses. Blocks as long as the writing of messages does.
+    func conclude(_ candidate: Candidate, _ findings: StatementFindings) -> Result {
+        let deployment = candidate.deployment
+        let sources = deployment.compiled.sources
+        let diagnostics = (candidate.diagnostics + findings.diagnostics).sorted(by: Diagnostic.isBefore)
+        let errors = findings.errorCount
+        guard errors == 0 else {
+            reject(deployment.number, diagnostics, sources, files: candidate.files, candidate.began)
+            return .rejected(errors: errors)
+        }
+        say(diagnostics, in: sources)
+        for unasked in findings.unasked {
+            log.warn(
+                "the database could not be asked about the SQL of a change: it goes live as it is",
+                [("database", unasked.database), ("reason", unasked.reason)])
+        }
         generations.publish(
-            Deployment(number: number, compiled: deployment, environment: environment),
-            record: record(number, .live, compiled.diagnostics, compiled.sources, files: files.count, began, deployment)
-        )
-        return (.live(number: number), fingerprint)
+            deployment,
+            record: record(
+                deployment.number, .live, diagnostics, sources, files: candidate.files, candidate.began,
+                deployment.compiled))
+        return .live(number: deployment.number)
+    }
+
+    /// What the databases say of a generation that is live already.
+    func say(_ findings: StatementFindings, of live: Deployment) {
+        say(findings.diagnostics, in: live.compiled.sources)
+        for unasked in findings.unasked {
+            log.warn(
+                "the database could not be asked about the SQL; it will be again until it answers",
+                [("database", unasked.database), ("reason", unasked.reason)])
+        }
+        let errors = findings.errorCount
+        guard errors > 0 else { return }
+        log.error(
+            "generation \(live.number) serves, but \(errors) \(errors == 1 ? "place" : "places") of its SQL cannot run: "
+                + "a migration is missing, or the text is wrong")
+    }
+
+    private func say(_ diagnostics: [Diagnostic], in sources: SourceMap) {
+        let report = renderer.render(diagnostics, in: sources)
+        if !report.isEmpty { log.text(report) }
     }
 
     private func reject(

@@ -34,6 +34,9 @@ package final class Engine: @unchecked Sendable {
     private let generations: Generations
     private let toldTopics = ToldTopics()
     private let reloading: Reloading
+    /// The control loop's own, for the credentials of databases that are asked about SQL.
+    private let sidecar: SidecarClient
+    private let sidecarConnections: HTTPClient
     private var loops: [EngineLoop] = []
     private var threads: [LoopThread] = []
     private var servers: [(loop: EventLoop, server: HTTPServer)] = []
@@ -61,11 +64,14 @@ package final class Engine: @unchecked Sendable {
         let reader = DeploymentReader(
             routeFolders: configuration.routeFolders, scriptFolders: configuration.scriptFolders,
             limits: configuration.limits)
+        sidecarConnections = HTTPClient(loop: control, options: .standard)
+        sidecar = SidecarClient(client: sidecarConnections, endpoint: configuration.sidecar)
         reloading = Reloading(
             loop: control, background: background,
             loader: DeploymentLoader(
                 reader: reader, generations: generations, log: log, renderer: renderer, environment: environment),
-            toldTopics: toldTopics, log: log)
+            check: StatementCheck(loop: control, sidecar: sidecar, environment: environment),
+            patience: .nanoseconds(configuration.limits.prepareTimeoutNanoseconds), toldTopics: toldTopics, log: log)
     }
 
     // MARK: Start
@@ -133,6 +139,7 @@ package final class Engine: @unchecked Sendable {
     /// Says where the sidecar is, when that was not known before its own start.
     package func use(sidecarPort: Int) {
         configuration.sidecar.port = UInt16(sidecarPort)
+        sidecar.use(port: sidecarPort)
         for core in loops { core.sidecar.use(port: sidecarPort) }
     }
 
@@ -147,6 +154,7 @@ package final class Engine: @unchecked Sendable {
             for core in loops { core.loop.execute { core.openDatabases() } }
             adoptNewest()
             keepJobs(at: client)
+            reloading.beginAskingDatabases()
         } catch {
             log.error("the sidecar was not found: \(error.message)")
         }
@@ -234,6 +242,7 @@ package final class Engine: @unchecked Sendable {
     }
 
     private func close() {
+        control.execute { [sidecarConnections] in sidecarConnections.close() }
         for core in loops where !threads.isEmpty { core.loop.execute { core.close() } }
         for thread in threads { thread.stop() }
         threads = []

@@ -64,6 +64,8 @@ package struct EngineLimits: Sendable {
     package var waitingPerLoopMax: Int
     /// Events that `dedupe` remembers on one loop; beyond, the oldest is forgotten early, and counted.
     package var rememberedEventsPerLoopMax: Int
+    /// How long a reload waits for its databases to prepare new SQL; then it goes live as it is, and that is told.
+    package var prepareTimeoutNanoseconds: UInt64 = 2_000_000_000
 
     package init(
         bodyBytesMax: Int, runsPerLoopMax: Int, effectTimeoutNanoseconds: UInt64, sourceBytesMax: Int,

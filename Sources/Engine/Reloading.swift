@@ -2,7 +2,8 @@
 //
 // Names of changes are never trusted: after a quiet moment the folders are read whole, and nothing happens when their
 // content is what it was (a ConfigMap swap touches no file by name). One load at a time; a change during a load asks
-// for another. Neighbours: DeploymentLoader.swift, Transport/DirectoryEvents.
+// for another. New SQL is prepared on its database before it goes live, for a bounded time (decision 0013).
+// Neighbours: DeploymentLoader.swift, StatementCheck.swift, Transport/DirectoryEvents.
 
 internal import Transport
 
@@ -11,6 +12,9 @@ final class Reloading: @unchecked Sendable {
     private let loop: EventLoop
     private let background: BackgroundThread
     private let loader: DeploymentLoader
+    private let check: StatementCheck
+    /// How long a database may take to say what it thinks of the SQL.
+    private let patience: Duration
     private let toldTopics: ToldTopics
     private let log: Log
     /// Called when another deployment went live.
@@ -19,16 +23,29 @@ final class Reloading: @unchecked Sendable {
     private var fingerprint: UInt64?
     private var isLoading = false
     private var isAskedAgain = false
+    private var completion: (DeploymentLoader.Result) -> Void = { _ in }
+    /// Credentials can be had, so databases are asked.
+    private var asksDatabases = false
+    /// Refused by a database: asked about again when somebody saves, and at each rescan, for a migration may have run.
+    private var refused: DeploymentLoader.Candidate?
+    /// Every database of the live generation has said what it thinks.
+    private var isLiveChecked = false
+    private var isCheckingLive = false
     private var quiet: TimerToken?
     /// Editors write in several steps; this long without a further change ends one save.
     private static let debounce = Duration.milliseconds(50)
     /// Looked at anyway, where a change gives no event (network file systems).
     private static let rescan = Duration.seconds(30)
 
-    init(loop: EventLoop, background: BackgroundThread, loader: DeploymentLoader, toldTopics: ToldTopics, log: Log) {
+    init(
+        loop: EventLoop, background: BackgroundThread, loader: DeploymentLoader, check: StatementCheck,
+        patience: Duration, toldTopics: ToldTopics, log: Log
+    ) {
         self.loop = loop
         self.background = background
         self.loader = loader
+        self.check = check
+        self.patience = patience
         self.toldTopics = toldTopics
         self.log = log
     }
@@ -54,6 +71,7 @@ final class Reloading: @unchecked Sendable {
         loop.schedule(after: Self.rescan) { [weak self] in
             guard let self, self.events != nil else { return }
             self.request()
+            if self.asksDatabases, !self.isLiveChecked { self.checkLive(isRepeated: true) }
             self.scheduleRescan()
         }
     }
@@ -98,22 +116,86 @@ final class Reloading: @unchecked Sendable {
     }
 
     private func load(_ completion: @escaping (DeploymentLoader.Result) -> Void) {
-        let known = fingerprint
-        let loader = loader
-        do throws(BackgroundQueueFull) {
-            try background.submit({ loader.load(unlessFingerprint: known) }, on: loop) { [self] result, fingerprint in
-                self.fingerprint = fingerprint ?? self.fingerprint
-                isLoading = false
-                completion(result)
-                if isAskedAgain {
-                    isAskedAgain = false
-                    request()
-                }
+        self.completion = completion
+        let (loader, known, asksDatabases) = (loader, fingerprint, asksDatabases)
+        inBackground {
+            loader.load(unlessFingerprint: known, asksDatabases: asksDatabases)
+        } then: { [self] step, fingerprint in
+            self.fingerprint = fingerprint ?? self.fingerprint
+            switch step {
+            case .ended(.unchanged):
+                if let refused { ask(about: refused, isRepeated: true) } else { end(.unchanged) }
+            case .ended(let result):
+                refused = nil
+                end(result)
+            case .asking(let candidate):
+                refused = nil
+                ask(about: candidate, isRepeated: false)
             }
+        }
+    }
+
+    private func inBackground<Answer: Sendable>(
+        _ work: @escaping @Sendable () -> Answer, then: @escaping (Answer) -> Void
+    ) {
+        do throws(BackgroundQueueFull) {
+            try background.submit(work, on: loop, then: then)
         } catch {
             log.error("the change was not looked at: \(error); it will be at the next scan")
-            isLoading = false
-            completion(.unchanged)
+            fingerprint = nil
+            end(.unchanged)
+        }
+    }
+
+    private func end(_ result: DeploymentLoader.Result) {
+        isLoading = false
+        let completion = completion
+        self.completion = { _ in }
+        completion(result)
+        if isAskedAgain {
+            isAskedAgain = false
+            request()
+        }
+    }
+
+    // MARK: what the databases say
+
+    /// From now on new SQL is prepared before it goes live; that of the live generation is looked at now. It goes on
+    /// serving whatever comes of that.
+    func beginAskingDatabases() {
+        asksDatabases = true
+        checkLive(isRepeated: false)
+    }
+
+    /// - Parameter isRepeated: it was refused before, and everything was said then.
+    private func ask(about candidate: DeploymentLoader.Candidate, isRepeated: Bool) {
+        Task(executorPreference: loop) { [self] in
+            let compiled = candidate.deployment.compiled
+            let findings = await check.run(candidate.statements, of: compiled, within: patience)
+            if isRepeated, findings.errorCount > 0 || !findings.unasked.isEmpty { return end(.unchanged) }
+            let loader = loader
+            inBackground {
+                loader.conclude(candidate, findings)
+            } then: { [self] result in
+                if case .rejected = result { refused = candidate } else { refused = nil }
+                if !findings.unasked.isEmpty { isLiveChecked = false }
+                end(result)
+            }
+        }
+    }
+
+    private func checkLive(isRepeated: Bool) {
+        guard let live = loader.generations.newest, !isCheckingLive else { return }
+        isCheckingLive = true
+        Task(executorPreference: loop) { [self] in
+            let findings = await check.run(live.compiled, within: patience)
+            isCheckingLive = false
+            // Meanwhile another one may have taken its place; that one is looked at by the next rescan.
+            guard live === loader.generations.newest else { return }
+            isLiveChecked = findings.unasked.isEmpty
+            guard isLiveChecked || !isRepeated else { return }
+            let loader = loader
+            try? background.submit({ loader.say(findings, of: live) }, on: loop) {}
         }
     }
 }

@@ -16,7 +16,6 @@ package struct StatementFindings: Sendable {
     struct Finding: Sendable {
         let statement: CompiledStatement
         let diagnostics: [Diagnostic]
-        var isError: Bool { diagnostics.contains { $0.severity == .error } }
     }
 
     /// A database that could not be asked.
@@ -28,6 +27,8 @@ package struct StatementFindings: Sendable {
 
     var findings: [Finding] = []
     package var unasked: [Unasked] = []
+
+    var errorCount: Int { diagnostics.count { $0.severity == .error } }
 
     /// In the order of their places.
     package var diagnostics: [Diagnostic] {
@@ -53,7 +54,14 @@ package struct StatementCheck: Sendable {
     ///
     /// - Parameter limit: for all of it; databases are asked at the same time.
     package func run(_ compiled: CompiledDeployment, within limit: Duration) async -> StatementFindings {
-        let statements = Dictionary(grouping: compiled.statements, by: \.resource)
+        await run(compiled.statements, of: compiled, within: limit)
+    }
+
+    /// Asks about some of a deployment's statements.
+    func run(
+        _ statements: [CompiledStatement], of compiled: CompiledDeployment, within limit: Duration
+    ) async -> StatementFindings {
+        let statements = Dictionary(grouping: statements, by: \.resource)
         let deadline = loop.nowNanoseconds &+ UInt64(max(0, limit / .nanoseconds(1)))
         return await withTaskGroup(of: StatementFindings.self) { group in
             for (index, statements) in statements {

@@ -37,6 +37,9 @@ enum EngineFlags {
         Flag(name: "call-depth", value: "N", summary: "calls in calls of a run (64)"),
         Flag(name: "effects-in-flight", value: "N", summary: "effects of a run that wait at the same time (256)"),
         Flag(name: "effect-timeout", value: "DURATION", summary: "how long an effect may take (5s)"),
+        Flag(
+            name: "prepare-timeout", value: "DURATION",
+            summary: "how long a reload waits for a database to check its SQL (2s)"),
         Flag(name: "event-bytes", value: "BYTES", summary: "bytes of an event or request body (4194304)"),
         Flag(name: "deployment-bytes", value: "BYTES", summary: "bytes of all .bay files together (67108864)"),
     ]
@@ -52,6 +55,7 @@ enum EngineFlags {
             limits.run.effectsInFlightMax = UInt16(count)
         }
         if let time = try options.duration("effect-timeout") { limits.effectTimeoutNanoseconds = time }
+        if let time = try options.duration("prepare-timeout") { limits.prepareTimeoutNanoseconds = time }
         if let bytes = try options.integer("event-bytes", in: 1024...1_073_741_824) { limits.bodyBytesMax = bytes }
         if let bytes = try options.integer("deployment-bytes", in: 1024...1_073_741_824) {
             limits.deploymentBytesMax = bytes

@@ -4,13 +4,15 @@ import DevEnvironment
 import Foundation
 import Machine
 import Postgres
+import Synchronization
 import Transport
 
-/// SAFETY: `server` is touched on the thread's loop only, all else is constant.
+/// SAFETY: `server` is touched on the thread's loop only, all else is constant once it has started.
 final class DatabaseUnderTest: @unchecked Sendable {
     private let thread: LoopThread
     private let server: PrivatePostgres
     private let folder: TemporaryFolder
+    /// How to reach it; of a shared one also the schema that is the test's own.
     private(set) var conninfo = ""
 
     private init() throws {
@@ -20,8 +22,24 @@ final class DatabaseUnderTest: @unchecked Sendable {
         server = PrivatePostgres(loop: loop, folder: folder("postgres"), schemaFiles: [], log: { _ in })
     }
 
-    /// Starts one, runs `test`, and stops it, however that ended.
+    /// Another test's server, with a schema of its own.
+    private init(_ other: DatabaseUnderTest, schema: String) {
+        (folder, thread, server) = (other.folder, other.thread, other.server)
+        conninfo = other.conninfo + " options=-csearch_path=\(schema)"
+    }
+
+    /// Lends a database with these tables to `test`: an empty schema of a server that tests share.
     static func with(_ schema: String, _ test: (DatabaseUnderTest) async throws -> Void) async throws {
+        let server = try await shared.value
+        let name = "test_\(schemas.wrappingAdd(1, ordering: .relaxed).newValue)"
+        try await server.run("CREATE SCHEMA \(name)")
+        let own = DatabaseUnderTest(server, schema: name)
+        for statement in schema.components(separatedBy: ";\n") { try await own.run(statement) }
+        try await test(own)
+    }
+
+    /// Starts a server for `test` alone, who may kill it, and stops it, however that ended.
+    static func withServer(_ schema: String, _ test: (DatabaseUnderTest) async throws -> Void) async throws {
         let made = try DatabaseUnderTest()
         var failure: (any Error)?
         do {
@@ -33,6 +51,28 @@ final class DatabaseUnderTest: @unchecked Sendable {
         }
         await made.stop()
         if let failure { throw failure }
+    }
+
+    private static let schemas = Atomic<Int>(0)
+    private static let started = Mutex<DatabaseUnderTest?>(nil)
+    private static let shared = Task {
+        let made = try DatabaseUnderTest()
+        try await made.start()
+        started.withLock { $0 = made }
+        atexit { DatabaseUnderTest.stopShared() }
+        return made
+    }
+
+    /// At the end of the run.
+    private static func stopShared() {
+        guard let made = started.withLock({ $0 }) else { return }
+        let done = DispatchSemaphore(value: 0)
+        Task(executorPreference: made.thread.loop) {
+            await made.server.stop()
+            done.signal()
+        }
+        done.wait()
+        try? FileManager.default.removeItem(atPath: made.folder.path)
     }
 
     private func start() async throws {

@@ -40,7 +40,7 @@ package struct CompiledStatement: Sendable {
 }
 
 /// What is known at load of a value that is not null; for rooms that do not know the checker's types.
-package indirect enum KnownValue: Sendable {
+package indirect enum KnownValue: Hashable, Sendable {
     case anything
     case kind(Value.Kind)
     case list(of: KnownValue)
