@@ -69,7 +69,7 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
-            name: "Bench", dependencies: ["Diagnostics", "Machine", "Routing", "Transport", "Language"],
+            name: "Bench", dependencies: ["Diagnostics", "Machine", "Routing", "Tokens", "Transport", "Language"],
             swiftSettings: settings),
 
         // layer 6

@@ -2,7 +2,7 @@
 //
 // What is read is read at run time, so that nothing can be computed ahead. Each workload gives what it computed, which
 // `Benchmarks/run` compares with its peer's before it believes a figure.
-// Neighbours: Workload+Machine.swift, Workload+Rules.swift (the work), patchbay/BenchCommand (prints the line).
+// Neighbours: Workload+Machine.swift, Workload+Rules.swift, Workload+Tokens.swift (the work), patchbay/BenchCommand (prints the line).
 
 internal import Transport
 
@@ -23,6 +23,10 @@ package enum Workload: String, CaseIterable, Sendable {
     case match
     /// Text to program and index.
     case load
+    /// A JSON Web Token, verified by its signature.
+    case token
+    /// One that was verified before.
+    case tokenAgain = "token-again"
 
     package var summary: String {
         switch self {
@@ -34,6 +38,8 @@ package enum Workload: String, CaseIterable, Sendable {
         case .suspendMany: "machine.bay: resume n fibers in turn"
         case .match: "rules and events, one JSON text a line: scan and match"
         case .load: "any sources: text to program and index"
+        case .token: "a file of keys, and tokens as --events, one a line: verify each"
+        case .tokenAgain: "the same: verify each once, then know it again"
         }
     }
 }
@@ -78,6 +84,8 @@ extension Workload {
         case .suspendMany: try suspendMany(input)
         case .match: try match(input)
         case .load: try load(input)
+        case .token: try tokens(input, isRemembering: false)
+        case .tokenAgain: try tokens(input, isRemembering: true)
         }
     }
 

@@ -164,5 +164,26 @@ extension Catalogue {
                     """#),
                 .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
             ])),
+        CataloguePage(
+            .claimsAreNull, "`request.claims` is null at this endpoint",
+            """
+            The handler looks into the claims of a token, and the endpoint verifies none: each of its requests would end \
+            in a fault, or the endpoint was meant to have an `auth`.
+            """,
+            wrong: CatalogueExample(files: [
+                .init("routes/example/routes.bay", "get \"/me\" => example.me\n"),
+                .init("scripts/example.bay", "handler me(request: Request) { return request.claims.sub }\n"),
+            ]),
+            right: CatalogueExample(files: [
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
+                    get "/me" (auth: {
+                      issuer: "https://login.example", audience: "shop", keys: secret("secrets/login"),
+                    }) => example.me
+
+                    """#),
+                .init("scripts/example.bay", "handler me(request: Request) { return request.claims.sub }\n"),
+            ])),
     ]
 }

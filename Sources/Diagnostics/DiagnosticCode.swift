@@ -106,6 +106,7 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case unreachedHandler = "W0805"
     case endlessRecursion = "W0806"
     case alwaysTrue = "W0807"
+    case claimsAreNull = "W0811"
     case sqlNumericResult = "W0821"
     case sqlWithoutRows = "W0822"
 

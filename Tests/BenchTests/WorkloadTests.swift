@@ -51,6 +51,23 @@ struct WorkloadTests {
         #expect(try JSON.parse(measurement.line)["bench"] == .string(row.workload.rawValue))
     }
 
+    @Test(arguments: [Workload.token, .tokenAgain])
+    func `takes every token, each time`(workload: Workload) throws {
+        let place = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Peers/tokens/tokens.json")
+        let data = try JSON.parse([UInt8](Data(contentsOf: place)))
+        let folder = FileManager.default.temporaryDirectory.appending(path: "bench-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let (keys, tokens) = (folder.appending(path: "keys.json"), folder.appending(path: "tokens"))
+        try Data((data["jwks"] ?? .null).serialized()).write(to: keys)
+        let lines = ["RS256", "ES256", "EdDSA"].compactMap { data["tokens"]?[$0]?.string }
+        try Data(lines.joined(separator: "\n").utf8).write(to: tokens)
+        let measurement = try workload.run(
+            BenchInput(sources: [keys.path], events: tokens.path, count: 2, rounds: 2, argument: 1))
+        #expect(measurement.result == 6 && measurement.count == 6)
+    }
+
     @Test func `finds the rules of each event`() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "bench-\(UUID())").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -85,6 +85,23 @@ struct InvocationTests {
         }
     }
 
+    @Test func `an address outside is called by its URL, and one with TLS is told to be daprd's affair`() async throws {
+        let outside = try TestApp.start { call, _ in .reply(203, "\(call.path)?\(call.query ?? "")") }
+        defer { outside.stop() }
+        try await TestSidecar.with([]) { sidecar in
+            let address = "http%3A%2F%2F127.0.0.1%3A\(outside.port)"
+            let reply = try await sidecar.send(.get, "/v1.0/invoke/\(address)/method/.well-known/jwks.json?v=2")
+            #expect(reply.status == 203 && reply.body == "/.well-known/jwks.json?v=2")
+            for (name, why) in [
+                ("https%3A%2F%2F127.0.0.1", "has no TLS"), ("http%3A%2F%2Fa%40b", "couldn't find service"),
+                ("http%3A%2F%2F", "couldn't find service"), ("http%3A%2F%2F127.0.0.1%3A0", "couldn't find service"),
+            ] {
+                let refused = try await sidecar.send(.get, "/v1.0/invoke/\(name)/method/x")
+                #expect(refused.errorCode == "ERR_DIRECT_INVOKE" && refused.body.contains(why), "\(refused)")
+            }
+        }
+    }
+
     @Test func `two sidecars of one session reach each other's apps`() async throws {
         let products = try TestApp.start(subscriptions: "[]") { _, _ in .reply(201, "made") }
         defer { products.stop() }

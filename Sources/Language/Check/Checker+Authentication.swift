@@ -29,6 +29,8 @@ extension Checker {
         guard kind(node) != .error else { return nil }
         if isSecretCall(node) { return secretPlace(node).map { .sharedToken($0) } }
         guard let entries = entries(of: node) else {
+            // What could not be read was reported.
+            guard isIntact(around: range(node)) else { return nil }
             report(
                 .badOption(
                     "`auth` is `secret(\"store/name\")`, or an object with `issuer`, `audience` and `keys`",
@@ -70,26 +72,21 @@ extension Checker {
         guard kind(node) == .object else { return fold(node).flatMap { entries(of: $0, at: node) } }
         var all: [Entry] = []
         for part in tree.children(of: node) {
-            let first = child(0, part)
             switch kind(part) {
-            case .entry:
-                let value = child(1, part)
-                all.append(
-                    Entry(
-                        name: word(first), nameRange: range(first), node: value, constant: fold(value),
-                        range: range(value)))
-            case .shorthandEntry:
-                all.append(
-                    Entry(
-                        name: word(first), nameRange: range(first), node: first, constant: fold(first),
-                        range: range(first)))
+            case .entry: all.append(entry(child(0, part), child(1, part)))
+            case .shorthandEntry: all.append(entry(child(0, part), child(0, part)))
             case .spread:
-                guard let constant = fold(first), let more = entries(of: constant, at: first) else { return nil }
+                let spread = child(0, part)
+                guard let constant = fold(spread), let more = entries(of: constant, at: spread) else { return nil }
                 all += more
             default: return nil
             }
         }
         return all
+    }
+
+    private func entry(_ name: NodeID, _ value: NodeID) -> Entry {
+        Entry(name: word(name), nameRange: range(name), node: value, constant: fold(value), range: range(value))
     }
 
     private func entries(of constant: Constant, at node: NodeID) -> [Entry]? {

@@ -124,6 +124,7 @@ extension Checker {
         }
         let isQuiet = tree.flag(of: node) == 1
         let type = check(object)
+        if !isQuiet { noteReadOfClaims(object) }
         guard kind(nameNode) == .name else { return .error }
         let result = typeOfField(word(nameNode), of: type, at: nameNode, isQuiet: isQuiet)
         // A rule sees the data as it came, before its type is checked: anything may be missing.
@@ -205,6 +206,7 @@ extension Checker {
         case .event(let data): return typeOfEventField(name, data: data, at: node)
         case .request(let requestBody):
             if name == "body" { return requestBody }
+            lastRequestField = key(node)
             if let known = Self.requestFields[name] { return known }
             reportUnknownField(
                 name, of: "a request", known: Self.requestFields.keys.sorted() + ["body"], at: node,
@@ -299,6 +301,7 @@ extension Checker {
     /// `object[index]`
     func checkIndex(_ node: NodeID) -> Type {
         let object = check(child(0, node)).unwrapped
+        noteReadOfClaims(child(0, node))
         let index = check(child(1, node))
         switch object {
         case .list(let item):

@@ -123,6 +123,9 @@ final class Checker {
     /// Blocks of rules and endpoints, and whether any code reads a secret: for the walk that follows secrets.
     @exclusivity(unchecked) var routeBlocks: [NodeKey] = []
     @exclusivity(unchecked) var readsSecrets = false
+    /// Where code looks into `request.claims` as if there always were some; and the name that was last read of a request.
+    @exclusivity(unchecked) var claimsReads: [SourceRange] = []
+    @exclusivity(unchecked) var lastRequestField: NodeKey?
     /// Where a secret stands for something else: reported unless it is a leak as well.
     @exclusivity(unchecked) var secretMisfits: [Diagnostic] = []
     /// How many expressions stand around this one. The walk calls itself, so this bounds the stack.

@@ -43,7 +43,11 @@ final class InvocationAPI: @unchecked Sendable {
         app name: String, path: String, _ request: HTTPRequest, trace: TraceContext,
         _ completion: @escaping (Result<APIReply, APIError>) -> Void
     ) {
-        guard let target = resolve(name) else {
+        guard !name.hasPrefix("https://") else {
+            return completion(
+                .failure(unreachable(name, "the embedded sidecar has no TLS; daprd calls `https://` addresses")))
+        }
+        guard let target = Self.outside(name) ?? resolve(name) else {
             return completion(
                 .failure(
                     unreachable(
@@ -70,6 +74,17 @@ final class InvocationAPI: @unchecked Sendable {
                 completion(.failure(unreachable(name, error.description)))
             }
         }
+    }
+
+    /// `http://host:port` of a server that is no app of the session.
+    private static func outside(_ name: String) -> (appID: String, entry: AppRegistry.Entry)? {
+        guard name.hasPrefix("http://") else { return nil }
+        let authority = name.dropFirst("http://".count)
+        let parts = authority.split(separator: ":", omittingEmptySubsequences: false)
+        guard (1...2).contains(parts.count), !parts[0].isEmpty, !authority.contains(where: { "/?#@".contains($0) }),
+            let port = parts.count == 2 ? Int(parts[1]) : 80, (1...65_535).contains(port)
+        else { return nil }
+        return (String(authority), AppRegistry.Entry(host: String(parts[0]), port: port))
     }
 
     /// `id` or `id.namespace`.
