@@ -17,7 +17,8 @@ struct BenchedProgram {
 
     /// - Parameter paths: `.bay` files, all of the module `bench`.
     init(paths: [String]) throws(BenchError) {
-        let result = Compiler.compile(try Self.read(paths), sourceBytesMax: Self.sourceBytesMax)
+        let result = Compiler.compile(
+            try Self.read(paths), limits: SourceLimits(bytesMax: Self.sourceBytesMax, nestingMax: 200))
         guard let deployment = result.deployment else {
             let text = TextRenderer(colour: false, ascii: true).render(result.diagnostics, in: result.sources)
             throw BenchError(message: text)

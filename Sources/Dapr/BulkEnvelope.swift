@@ -19,7 +19,8 @@ package enum BulkEnvelope {
     ///
     /// - Throws: when the body is no bulk delivery; then the sidecar is to send all of it again.
     package static func read(_ body: MessageBody) throws(EnvelopeProblem) -> [BulkEntry] {
-        let memory = OwnedArena(limitBytes: max(1 << 20, body.count * 16))
+        let memory = OwnedArena(
+            limitBytes: max(1 << 20, body.count * 16), jsonDepthMax: FiberLimits.jsonDepthCeiling)
         defer { withExtendedLifetime(memory) {} }
         let arena = memory.arena
         var whole = Value.null

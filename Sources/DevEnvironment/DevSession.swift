@@ -27,6 +27,8 @@ package struct DevConfiguration: Sendable {
     package var database: String?
     package var loopCount: Int
     package var drainTimeoutNanoseconds: UInt64 = 25_000_000_000
+    /// Of every app's engine.
+    package var limits = EngineLimits.standard
 
     package init(routeFolders: [String], scriptFolders: [String], resourceFolders: [String], loopCount: Int) {
         self.routeFolders = routeFolders
@@ -118,6 +120,7 @@ package final class DevSession: @unchecked Sendable {
             engine.appPort = plan.appPort
             engine.adminPort = plan.adminPort
             engine.drainTimeoutNanoseconds = configuration.drainTimeoutNanoseconds
+            engine.limits = configuration.limits
             parts.append(
                 Part(
                     name: name, folder: folder,

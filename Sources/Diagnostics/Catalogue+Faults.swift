@@ -109,8 +109,8 @@ extension Catalogue {
         CataloguePage(
             .nestedTooDeep, "a value is nested too deep",
             """
-            Values are written, compared and checked to a depth of 128: as deep as JSON is read. A loop that wraps \
-            a value again and again makes a deeper one.
+            Values are compared and fitted to types as deep as JSON is read: to 128, or what `--json-depth` says. What a \
+            handler makes itself is written to a depth of 128. A loop that wraps a value again and again makes a deeper one.
             """,
             wrong: handler(
                 #"{"levels": 200}"#,

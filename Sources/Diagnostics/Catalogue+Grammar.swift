@@ -40,8 +40,9 @@ extension Catalogue {
         CataloguePage(
             .nestingTooDeep, "nested too deeply",
             """
-            Brackets, blocks and operators stand in one another at most 200 deep, and an expression is built of at most \
-            1000 parts one in the other, so that no file can exhaust the engine. Move inner parts into functions or lets.
+            Brackets, blocks and operators stand in one another at most 200 deep (`--nesting` says otherwise), and an expression is \
+            built of at most 1000 parts one in the other, so that no file can exhaust the engine. Move inner parts into \
+            functions or lets.
             """,
             wrong: .nested, right: "let list = [[[1]]]\n"),
         CataloguePage(

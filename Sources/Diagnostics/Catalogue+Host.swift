@@ -32,7 +32,7 @@ extension Catalogue {
         CataloguePage(
             .deploymentTooLarge, "the deployment is too large",
             """
-            All `.bay` files of a deployment may have 64 MB together. Most likely the folder holds something that \
+            All `.bay` files of a deployment may have 64 MB together (`--deployment-bytes` says otherwise). Most likely the folder holds something that \
             does not belong there.
             """),
         CataloguePage(

@@ -75,10 +75,10 @@ extension Catalogue {
             wrong: "let text = \"\"\"one\n  two\n  \"\"\"\n",
             right: "let text = \"\"\"\n  one\n  two\n  \"\"\"\n"),
         CataloguePage(
-            .fileTooLarge, "this file is larger than 1 MB",
+            .fileTooLarge, "this file has more than … bytes",
             """
-            A source file has at most 1 MB, so that a file that was put there by mistake cannot hold up a reload. Split \
-            it: all files below the folder belong to the deployment.
+            A source file has at most 1 MB (`--source-bytes` says otherwise), so that a file that was put there by mistake \
+            cannot hold up a reload. Split it: all files below the folder belong to the deployment.
             """),
         CataloguePage(
             .interpolationNotAllowed, "`${ }` cannot stand in …",

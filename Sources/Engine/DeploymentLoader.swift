@@ -58,7 +58,7 @@ struct DeploymentLoader: Sendable {
         }
         let fingerprint = Self.fingerprint(of: files)
         if fingerprint == known { return (.ended(.unchanged), fingerprint) }
-        let compiled = Compiler.compile(files)
+        let compiled = Compiler.compile(files, limits: reader.limits.source)
         guard let deployment = compiled.deployment else {
             reject(number, compiled.diagnostics, compiled.sources, files: files.count, began)
             return (.ended(.rejected(errors: compiled.diagnostics.count { $0.severity == .error })), fingerprint)

@@ -16,7 +16,7 @@ package struct DeploymentReadError: Error, Sendable {
 package struct DeploymentReader: Sendable {
     private let routeFolders: [String]
     private let scriptFolders: [String]
-    private let limits: EngineLimits
+    let limits: EngineLimits
 
     package init(routeFolders: [String], scriptFolders: [String], limits: EngineLimits) {
         self.routeFolders = routeFolders
@@ -47,8 +47,10 @@ package struct DeploymentReader: Sendable {
             problems.append(
                 Diagnostic(
                     code: .deploymentTooLarge,
-                    title: "the deployment has \(total) bytes; the limit is \(limits.deploymentBytesMax)", primary: nil)
-            )
+                    title: "the deployment has \(total) bytes; the limit is \(limits.deploymentBytesMax)", primary: nil,
+                    help: [
+                        "the largest files are \(Self.largest(files))", "raise the limit with `--deployment-bytes`",
+                    ]))
         }
         guard problems.isEmpty else { throw DeploymentReadError(diagnostics: problems) }
         return files
@@ -68,15 +70,30 @@ package struct DeploymentReader: Sendable {
         }
         for path in paths.sorted() {
             do throws(FileSystemError) {
-                let bytes = try FileSystem.readFile(path, bytesMax: limits.sourceBytesMax)
+                let bytes = try FileSystem.readFile(path, bytesMax: limits.source.bytesMax)
                 let module = areModules ? Self.module(of: path, below: folder) : nil
                 files.append(DeploymentFile(source: SourceFile(path: path, bytes: bytes), module: module))
             } catch {
-                problems.append(
-                    Diagnostic(code: .fileUnreadable, title: "cannot read `\(path)`: \(error.reasonText)", primary: nil)
-                )
+                problems.append(Self.unreadable(path, error, limits))
             }
         }
+    }
+
+    private static func unreadable(_ path: String, _ error: FileSystemError, _ limits: EngineLimits) -> Diagnostic {
+        guard case .tooLarge = error.problem else {
+            return Diagnostic(code: .fileUnreadable, title: "cannot read `\(path)`: \(error.reasonText)", primary: nil)
+        }
+        return Diagnostic(
+            code: .fileTooLarge, title: "`\(path)` has more than \(limits.source.bytesMax) bytes", primary: nil,
+            help: [
+                "split it: every file of the folder belongs to the deployment",
+                "or raise the limit with `--source-bytes`",
+            ])
+    }
+
+    private static func largest(_ files: [DeploymentFile]) -> String {
+        files.sorted { $0.source.bytes.count > $1.source.bytes.count }.prefix(3)
+            .map { "`\($0.source.path)` (\($0.source.bytes.count))" }.joined(separator: ", ")
     }
 
     /// `scripts/shop/orders.bay` and `scripts/shop.orders.bay` are `shop.orders`.

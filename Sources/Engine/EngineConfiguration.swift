@@ -3,6 +3,7 @@
 // Filled from flags and environment by the command line, or by DevEnvironment. Law 5: each limit has a number.
 
 package import Dapr
+package import Language
 package import Machine
 
 /// How one engine runs.
@@ -51,8 +52,8 @@ package struct EngineLimits: Sendable {
     package var runsPerLoopMax: Int
     /// One effect, and never beyond its run's end.
     package var effectTimeoutNanoseconds: UInt64
-    /// One source file.
-    package var sourceBytesMax: Int
+    /// One source file: its bytes and its nesting.
+    package var source = SourceLimits.standard
     /// All source files of a deployment.
     package var deploymentBytesMax: Int
     /// Connections of one database resource on one loop.
@@ -68,14 +69,13 @@ package struct EngineLimits: Sendable {
     package var prepareTimeoutNanoseconds: UInt64 = 2_000_000_000
 
     package init(
-        bodyBytesMax: Int, runsPerLoopMax: Int, effectTimeoutNanoseconds: UInt64, sourceBytesMax: Int,
+        bodyBytesMax: Int, runsPerLoopMax: Int, effectTimeoutNanoseconds: UInt64,
         deploymentBytesMax: Int, databaseConnectionsPerLoop: Int, generationsKept: Int, waitingPerLoopMax: Int,
         rememberedEventsPerLoopMax: Int
     ) {
         self.bodyBytesMax = bodyBytesMax
         self.runsPerLoopMax = runsPerLoopMax
         self.effectTimeoutNanoseconds = effectTimeoutNanoseconds
-        self.sourceBytesMax = sourceBytesMax
         self.deploymentBytesMax = deploymentBytesMax
         self.databaseConnectionsPerLoop = databaseConnectionsPerLoop
         self.generationsKept = generationsKept
@@ -85,6 +85,6 @@ package struct EngineLimits: Sendable {
 
     package static let standard = EngineLimits(
         bodyBytesMax: 4 << 20, runsPerLoopMax: 10_000, effectTimeoutNanoseconds: 5_000_000_000,
-        sourceBytesMax: 1 << 20, deploymentBytesMax: 64 << 20, databaseConnectionsPerLoop: 4,
+        deploymentBytesMax: 64 << 20, databaseConnectionsPerLoop: 4,
         generationsKept: 20, waitingPerLoopMax: 10_000, rememberedEventsPerLoopMax: 200_000)
 }

@@ -38,7 +38,7 @@ package enum Compiler {
     ///
     /// - Parameter explaining: also compiles each clause of each `where` on its own.
     package static func compile(
-        _ files: [DeploymentFile], sourceBytesMax: Int = Parser.sourceBytesMax, explaining: Bool = false
+        _ files: [DeploymentFile], limits: SourceLimits = .standard, explaining: Bool = false
     ) -> CompileResult {
         let sources = SourceMap(files: files.map(\.source))
         let declarations = Declarations()
@@ -47,11 +47,11 @@ package enum Compiler {
             let module = declarations.module(named: file.module, path: file.source.path)
             let (tree, found) = Parser.parse(
                 file.source, id: SourceFileID(UInt32(position)), symbols: &declarations.symbols,
-                bytesMax: sourceBytesMax)
+                limits: limits)
             diagnostics += found
             declarations.append(ParsedFile(tree: tree, module: module, source: file.source))
         }
-        let checker = Checker(declarations: declarations)
+        let checker = Checker(declarations: declarations, depthMax: limits.depthMax)
         checker.run()
         diagnostics += checker.diagnostics
         var deployment: CompiledDeployment?

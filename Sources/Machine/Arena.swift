@@ -18,11 +18,16 @@
     /// Bytes of all chunks so far.
     var chargedBytes: Int
     var limitBytes: Int
+    /// Of JSON that is read into it.
+    var jsonDepthMax: Int
     /// Cold code took more than the limit; the run ends at its next step.
     var isOverdrawn: Bool
     var pool: Unmanaged<ChunkPool>
 
-    init(firstChunk: UnsafeMutableRawPointer, byteCount: Int, limitBytes: Int, pool: Unmanaged<ChunkPool>) {
+    init(
+        firstChunk: UnsafeMutableRawPointer, byteCount: Int, limitBytes: Int, jsonDepthMax: UInt16,
+        pool: Unmanaged<ChunkPool>
+    ) {
         let start = (UInt(bitPattern: firstChunk) + 15) & ~15
         let last = UInt(bitPattern: firstChunk) + UInt(byteCount) - UInt(BytePointer.paddingBytes)
         unsafe cursor = start
@@ -32,6 +37,7 @@
         unsafe chunks = nil
         unsafe chargedBytes = byteCount
         unsafe self.limitBytes = limitBytes
+        unsafe self.jsonDepthMax = Int(jsonDepthMax)
         unsafe isOverdrawn = false
         unsafe self.pool = unsafe pool
     }
@@ -111,6 +117,8 @@
         unsafe state.pointee.chargedBytes - Int(state.pointee.end) + Int(state.pointee.cursor)
     }
     package var limitBytes: Int { unsafe state.pointee.limitBytes }
+    /// Lists and objects inside each other, at most, in JSON that is read into it.
+    var jsonDepthMax: Int { unsafe state.pointee.jsonDepthMax }
     /// Did cold code take more than the limit?
     package var isOverdrawn: Bool { unsafe state.pointee.isOverdrawn }
 
@@ -130,7 +138,7 @@
     private let pool: ChunkPool
     private static var firstChunkBytes: Int { 2048 }
 
-    package init(limitBytes: Int = 64 << 20) {
+    package init(limitBytes: Int = 64 << 20, jsonDepthMax: UInt16 = FiberLimits.jsonDepthStandard) {
         let pool = ChunkPool(retainedBytesMax: 0)
         unsafe memory = .allocate(byteCount: Self.firstChunkBytes, alignment: 64)
         self.pool = pool
@@ -139,7 +147,7 @@
         unsafe state.initialize(
             to: ArenaState(
                 firstChunk: memory + offset, byteCount: Self.firstChunkBytes - offset, limitBytes: limitBytes,
-                pool: Unmanaged.passUnretained(pool)))
+                jsonDepthMax: jsonDepthMax, pool: Unmanaged.passUnretained(pool)))
     }
 
     /// Good while this owner lives.

@@ -211,8 +211,8 @@ extension FiberBlock {
 
     private func checkDepth(_ depth: Int, _ count: Int) throws(Fault) {
         try charge(1 + count / 4)
-        guard depth < JSONScanner.depthMax else {
-            throw Fault(.nestedTooDeep, "values nested deeper than \(JSONScanner.depthMax) cannot be compared")
+        guard depth < arena.jsonDepthMax else {
+            throw Fault(.nestedTooDeep, "values nested deeper than \(arena.jsonDepthMax) cannot be compared")
         }
     }
 }

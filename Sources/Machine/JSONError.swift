@@ -1,12 +1,14 @@
 // JSONError.swift: why a text is not JSON, and where.
 
 /// Strict RFC 8259. What we decided where the RFC leaves room: a lone surrogate escape, a byte order mark, a number
-/// beyond the range of a double and nesting beyond 128 are refused; a number too small becomes zero; of equal keys the
+/// beyond the range of a double and nesting beyond the limit are refused; a number too small becomes zero; of equal keys the
 /// last one wins.
 package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
     package enum Reason: Sendable, Equatable {
         case empty, unexpectedEnd, unexpectedByte(UInt8), trailingText, controlCharacter(UInt8), invalidUTF8
-        case badEscape, loneSurrogate, leadingZero, badNumber, numberOutOfRange, tooDeep, byteOrderMark
+        case badEscape, loneSurrogate, leadingZero, badNumber, numberOutOfRange, byteOrderMark
+        /// Deeper than this.
+        case tooDeep(Int)
         case keyExpected, colonExpected, commaExpected
         /// An event is an object.
         case objectExpected
@@ -32,7 +34,7 @@ package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
             case .leadingZero: "a number must not begin with 0"
             case .badNumber: "a digit is missing in a number"
             case .numberOutOfRange: "a number too large for a 64-bit float"
-            case .tooDeep: "nested deeper than \(JSONScanner.depthMax)"
+            case .tooDeep(let limit): "nested deeper than \(limit)"
             case .byteOrderMark: "begins with a byte order mark"
             case .keyExpected: "expected a key in double quotes"
             case .colonExpected: "expected `:` after a key"

@@ -93,7 +93,7 @@ extension JSONScanner {
 
     /// An object, whose paths are below a node of the trie.
     mutating func object(node number: Int32, depth: Int) throws(JSONError) -> Value {
-        guard depth < Self.depthMax else { throw error(.tooDeep) }
+        guard depth < depthMax else { throw error(.tooDeep(depthMax)) }
         let node = unsafe fields.node(number)
         let first = place
         let mark = entries.count
@@ -138,7 +138,7 @@ extension JSONScanner {
 
     /// A list, whose paths are below a node of the trie.
     mutating func list(node number: Int32, depth: Int) throws(JSONError) -> Value {
-        guard depth < Self.depthMax else { throw error(.tooDeep) }
+        guard depth < depthMax else { throw error(.tooDeep(depthMax)) }
         let node = unsafe fields.node(number)
         let first = place
         let mark = entries.count

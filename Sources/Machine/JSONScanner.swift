@@ -8,7 +8,7 @@
 
 struct JSONScanner {
     /// Lists and objects inside each other, at most.
-    static var depthMax: Int { 128 }
+    let depthMax: Int
 
     var place: BytePointer
     let start: BytePointer
@@ -23,6 +23,7 @@ struct JSONScanner {
         start = text
         end = text + count
         self.arena = arena
+        depthMax = arena.jsonDepthMax
         entries = arena.entryStack
         self.fields = fields
     }
@@ -57,7 +58,7 @@ struct JSONScanner {
     }
 
     mutating func skipObject(depth: Int) throws(JSONError) {
-        guard depth < Self.depthMax else { throw error(.tooDeep) }
+        guard depth < depthMax else { throw error(.tooDeep(depthMax)) }
         place += 1
         skipWhitespace()
         if place.byte == UInt8(ascii: "}") {
@@ -75,7 +76,7 @@ struct JSONScanner {
     }
 
     mutating func skipList(depth: Int) throws(JSONError) {
-        guard depth < Self.depthMax else { throw error(.tooDeep) }
+        guard depth < depthMax else { throw error(.tooDeep(depthMax)) }
         place += 1
         skipWhitespace()
         if place.byte == UInt8(ascii: "]") {

@@ -7,6 +7,9 @@
 internal import Diagnostics
 
 extension OutputBuffer {
+    /// Lists and objects inside each other that a handler has made. What it read is written as it came.
+    static var nestingMax: Int { Int(FiberLimits.jsonDepthStandard) }
+
     /// Appends a value.
     ///
     /// - Parameter limitBytes: how long the buffer may become; shared parts are written as often as they occur.
@@ -43,8 +46,8 @@ extension OutputBuffer {
         if value.isUnread { return append(value.text, value.length) }
         let aggregate = Aggregate(value)
         if let raw = aggregate.raw { return append(raw, aggregate.rawCount) }
-        guard depth < JSONScanner.depthMax else {
-            throw Fault(.nestedTooDeep, "a value nested deeper than \(JSONScanner.depthMax) cannot be written as JSON")
+        guard depth < Self.nestingMax else {
+            throw Fault(.nestedTooDeep, "a value nested deeper than \(Self.nestingMax) cannot be written as JSON")
         }
         let isObject = value.isObject
         append(isObject ? UInt8(ascii: "{") : UInt8(ascii: "["))

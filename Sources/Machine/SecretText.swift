@@ -48,7 +48,7 @@ extension Value {
             guard !isUnread else { return false }
             let aggregate = Aggregate(self)
             // What is nested deeper cannot be written or sent either.
-            guard aggregate.raw == nil, depth < JSONScanner.depthMax else { return false }
+            guard aggregate.raw == nil, depth < OutputBuffer.nestingMax else { return false }
             return (0..<aggregate.count).contains { aggregate.value(at: $0).holdsSecret(depth: depth + 1) }
         case .failure:
             guard let parts = failureParts else { return false }

@@ -43,8 +43,9 @@ struct ShapeCheck {
     }
 
     mutating func fit(_ value: Value, shape: Int, depth: Int) throws(Fault) -> Value? {
-        guard depth < JSONScanner.depthMax else {
-            throw Fault(.nestedTooDeep, "values nested deeper than \(JSONScanner.depthMax) cannot be checked")
+        guard depth < block.arena.jsonDepthMax else {
+            let limit = block.arena.jsonDepthMax
+            throw Fault(.nestedTooDeep, "values nested deeper than \(limit) cannot be checked")
         }
         switch unsafe plan(shape).pointee {
         case .any: return value

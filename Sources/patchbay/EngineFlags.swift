@@ -28,9 +28,9 @@ enum EngineFlags {
                 name: "app-id", value: "ID", summary: "the Dapr app id (default: the routes folder's name)",
                 variables: ["APP_ID"]),
             sidecarPort,
-        ] + limits + common
+        ] + limits + SourceFlags.all + common
 
-    /// The limits of language.md section 11. `nesting` and JSON's depth are not among them: they bound the stack.
+    /// The limits of language.md section 11, but for those of the text.
     static let limits: [Flag] = [
         Flag(name: "fuel", value: "STEPS", summary: "steps that a run may take (1000000)"),
         Flag(name: "run-memory", value: "BYTES", summary: "bytes of values that a run may hold (67108864)"),
@@ -41,10 +41,10 @@ enum EngineFlags {
             name: "prepare-timeout", value: "DURATION",
             summary: "how long a reload waits for a database to check its SQL (2s)"),
         Flag(name: "event-bytes", value: "BYTES", summary: "bytes of an event or request body (4194304)"),
-        Flag(name: "deployment-bytes", value: "BYTES", summary: "bytes of all .bay files together (67108864)"),
+        Flag(name: "json-depth", value: "N", summary: "lists and objects inside each other in JSON that is read (128)"),
     ]
 
-    private static func limits(_ options: CommandOptions) throws(UsageError) -> EngineLimits {
+    static func limits(_ options: CommandOptions) throws(UsageError) -> EngineLimits {
         var limits = EngineLimits.standard
         if let steps = try options.integer("fuel", in: 1...1_000_000_000) { limits.run.fuelSteps = UInt32(steps) }
         if let bytes = try options.integer("run-memory", in: 65_536...2_147_483_648) {
@@ -57,9 +57,10 @@ enum EngineFlags {
         if let time = try options.duration("effect-timeout") { limits.effectTimeoutNanoseconds = time }
         if let time = try options.duration("prepare-timeout") { limits.prepareTimeoutNanoseconds = time }
         if let bytes = try options.integer("event-bytes", in: 1024...1_073_741_824) { limits.bodyBytesMax = bytes }
-        if let bytes = try options.integer("deployment-bytes", in: 1024...1_073_741_824) {
-            limits.deploymentBytesMax = bytes
+        if let depth = try options.integer("json-depth", in: 8...Int(FiberLimits.jsonDepthCeiling)) {
+            limits.run.jsonDepthMax = UInt16(depth)
         }
+        try SourceFlags.read(options, into: &limits)
         return limits
     }
 

@@ -72,7 +72,7 @@ struct StartTests {
         Refused(name: "routes is a file", files: ["routes": "hi"], says: ["H1002", "/routes`", "Not a directory"]),
         Refused(
             name: "a file beyond 1 MiB", files: ["routes/routes.bay": String(repeating: "# many\n", count: 200_000)],
-            says: ["H1003", "routes.bay`"]),
+            says: ["E0110", "routes.bay`"]),
         Refused(
             name: "two errors", files: ["routes/routes.bay": "get \"/a\" => no.one\nget \"/b\" => no.two\n"],
             says: ["routes.bay:1:", "routes.bay:2:"]),

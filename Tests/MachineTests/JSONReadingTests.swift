@@ -83,8 +83,8 @@ struct JSONReadingTests {
 
     @Test func `nesting ends at 128`() throws {
         #expect(throws: Never.self) { try JSON.parse(depth(128)) }
-        #expect(throws: JSONError(reason: .tooDeep, offset: 128)) { try JSON.parse(depth(129)) }
-        #expect(throws: JSONError(reason: .tooDeep, offset: 128)) {
+        #expect(throws: JSONError(reason: .tooDeep(128), offset: 128)) { try JSON.parse(depth(129)) }
+        #expect(throws: JSONError(reason: .tooDeep(128), offset: 128)) {
             try JSON.parse(String(repeating: "[", count: 100_000))
         }
         #expect(throws: JSONError.self) { try JSON.parse(String(repeating: "{\"a\":", count: 200)) }

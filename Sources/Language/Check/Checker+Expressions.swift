@@ -11,8 +11,8 @@ extension Checker {
     @discardableResult
     func check(_ node: NodeID) -> Type {
         guard node.exists else { return .null }
-        guard depth < Self.depthMax else {
-            if !isTooDeep { report(.tooDeep(Self.depthMax, at: range(node))) }
+        guard depth < depthMax else {
+            if !isTooDeep { report(.tooDeep(depthMax, at: range(node))) }
             isTooDeep = true
             return .error
         }

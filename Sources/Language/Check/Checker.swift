@@ -144,10 +144,12 @@ final class Checker {
     /// Event types and patterns with a `*` that were compared with each other.
     @exclusivity(unchecked) var comparedEventTypes = 0
 
-    static let depthMax = 256
+    /// Expressions in expressions that are gone into.
+    let depthMax: Int
 
-    init(declarations: Declarations) {
+    init(declarations: Declarations, depthMax: Int) {
         self.declarations = declarations
+        self.depthMax = depthMax
         reportedCounts = Array(repeating: 0, count: max(1, declarations.files.count))
         warnedCounts = reportedCounts
         tree = declarations.files.first?.tree ?? SyntaxTree(file: SourceFileID(0))

@@ -193,7 +193,7 @@ struct SecretWalk {
 
     /// The walk calls itself; what is too deep has been refused already.
     mutating func deeper(_ work: (inout SecretWalk) -> SecretFlow) -> SecretFlow {
-        guard depth < Checker.depthMax else { return .clean }
+        guard depth < checker.depthMax else { return .clean }
         depth += 1
         defer { depth -= 1 }
         return work(&self)

@@ -18,12 +18,12 @@ package enum FormatResult: Sendable {
 
 package enum Formatter {
     /// Formats one file. Its path plays no part.
-    package static func format(_ file: SourceFile) -> FormatResult {
+    package static func format(_ file: SourceFile, limits: SourceLimits = .standard) -> FormatResult {
         var symbols = SymbolTable()
         let id = SourceFileID(0)
-        let (tree, diagnostics) = Parser.parse(file, id: id, symbols: &symbols)
+        let (tree, diagnostics) = Parser.parse(file, id: id, symbols: &symbols, limits: limits)
         guard diagnostics.isEmpty, !tree.hasErrors else { return .refused(diagnostics) }
-        var lexer = Lexer(bytes: file.bytes, file: id)
+        var lexer = Lexer(bytes: file.bytes, file: id, nestingMax: limits.nestingMax)
         lexer.run(symbols: &symbols)
         var walker = LayoutWalker(bytes: file.bytes, tree: tree, tokens: lexer.tokens)
         walker.file()
@@ -33,7 +33,7 @@ package enum Formatter {
         guard text != file.bytes else { return .formatted(text) }
 
         let result = SourceFile(path: file.path, bytes: text)
-        let (after, problems) = Parser.parse(result, id: id, symbols: &symbols)
+        let (after, problems) = Parser.parse(result, id: id, symbols: &symbols, limits: limits)
         guard problems.isEmpty, TreeComparison.areEqual(tree, after),
             comments(of: tree, in: file) == comments(of: after, in: result)
         else { return .unfaithful }

@@ -10,6 +10,7 @@ internal import Diagnostics
 struct BracketRepair {
     private let bytes: [UInt8]
     private let file: SourceFileID
+    private let nestingMax: Int
     private var tokens: [Token]
     private var diagnostics: [Diagnostic] = []
     /// Token indexes of what is open.
@@ -22,19 +23,24 @@ struct BracketRepair {
 
     /// Pairs the brackets of `tokens` again and reports those that have no partner. The reading with the fewer
     /// messages counts.
-    static func run(_ tokens: inout [Token], bytes: [UInt8], file: SourceFileID) -> [Diagnostic] {
-        var indented = BracketRepair(bytes: bytes, file: file, tokens: tokens, usesIndents: true)
+    static func run(
+        _ tokens: inout [Token], bytes: [UInt8], file: SourceFileID, nestingMax: Int
+    ) -> [Diagnostic] {
+        var indented = BracketRepair(
+            bytes: bytes, file: file, nestingMax: nestingMax, tokens: tokens, usesIndents: true)
         indented.pair()
-        var plain = BracketRepair(bytes: bytes, file: file, tokens: tokens, usesIndents: false)
+        var plain = BracketRepair(
+            bytes: bytes, file: file, nestingMax: nestingMax, tokens: tokens, usesIndents: false)
         plain.pair()
         let best = indented.diagnostics.count <= plain.diagnostics.count ? indented : plain
         tokens = best.tokens
         return best.diagnostics
     }
 
-    private init(bytes: [UInt8], file: SourceFileID, tokens: [Token], usesIndents: Bool) {
+    private init(bytes: [UInt8], file: SourceFileID, nestingMax: Int, tokens: [Token], usesIndents: Bool) {
         self.bytes = bytes
         self.file = file
+        self.nestingMax = nestingMax
         self.tokens = tokens
         self.usesIndents = usesIndents
     }

@@ -42,11 +42,14 @@ extension Diagnostic {
             help: ["choose another name, such as `\(word)_`"])
     }
 
-    static func nestingTooDeep(at range: SourceRange) -> Diagnostic {
+    static func nestingTooDeep(_ nestingMax: Int, at range: SourceRange) -> Diagnostic {
         Diagnostic(
             code: .nestingTooDeep, title: "nested too deeply",
             primary: Label(range, "this is level \(nestingMax + 1) of at most \(nestingMax)"),
-            help: ["move inner parts into a function; the rest of this file was not read"])
+            help: [
+                "move inner parts into a function; the rest of this file was not read",
+                "or raise the limit with `--nesting`",
+            ])
     }
 
     static func chainTooLong(at range: SourceRange) -> Diagnostic {

@@ -6,8 +6,6 @@
 
 internal import Diagnostics
 
-/// Brackets in brackets, and everything else that makes the parser call itself.
-let nestingMax = 200
 /// Diagnostics kept a file.
 let diagnosticsMax = 50
 
@@ -24,6 +22,7 @@ struct Lexer {
 
     let bytes: [UInt8]
     let file: SourceFileID
+    private let nestingMax: Int
     var tokens: [Token] = []
     var comments: [SourceRange] = []
     var diagnostics: [Diagnostic] = []
@@ -39,9 +38,10 @@ struct Lexer {
     /// Nested too deeply: reported, and nothing after it is read.
     var isAbandoned = false
 
-    init(bytes: [UInt8], file: SourceFileID) {
+    init(bytes: [UInt8], file: SourceFileID, nestingMax: Int) {
         self.bytes = bytes
         self.file = file
+        self.nestingMax = nestingMax
         tokens.reserveCapacity(bytes.count / 4 + 16)
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     }
@@ -157,7 +157,7 @@ struct Lexer {
     /// Notes an opener; its token is the next one to be added.
     mutating func push(_ kind: TokenKind, lineBound isLineBound: Bool, quote: Int) {
         guard openers.count < nestingMax else {
-            report(.nestingTooDeep(at: range(position, position + 1)))
+            report(.nestingTooDeep(nestingMax, at: range(position, position + 1)))
             isAbandoned = true
             return
         }

@@ -10,6 +10,7 @@ package import Diagnostics
 package struct Parser {
     let bytes: [UInt8]
     let file: SourceFileID
+    private let nestingMax: Int
     var tokens: [Token]
     var tree: TreeBuilder
     var diagnostics: [Diagnostic] = []
@@ -34,16 +35,13 @@ package struct Parser {
     /// Children of the nodes that are being built, innermost last.
     var pending: [NodeID] = []
 
-    /// Source files above this are refused unless the caller says otherwise (language.md section 11).
-    package static let sourceBytesMax = 1 << 20
-
     /// Reads a file. The tree is the best that could be built; `tree.hasErrors` says that parts may be missing.
     /// The diagnostics are in source order, at most 50.
     package static func parse(
-        _ source: SourceFile, id: SourceFileID, symbols: inout SymbolTable, bytesMax: Int = sourceBytesMax
+        _ source: SourceFile, id: SourceFileID, symbols: inout SymbolTable, limits: SourceLimits = .standard
     ) -> (tree: SyntaxTree, diagnostics: [Diagnostic]) {
-        if let refusal = refuse(source, id: id, bytesMax: bytesMax) { return (emptyTree(id), [refusal]) }
-        var lexer = Lexer(bytes: source.bytes, file: id)
+        if let refusal = refuse(source, id: id, bytesMax: limits.bytesMax) { return (emptyTree(id), [refusal]) }
+        var lexer = Lexer(bytes: source.bytes, file: id, nestingMax: limits.nestingMax)
         lexer.run(symbols: &symbols)
         if lexer.isAbandoned {
             let first = lexer.diagnostics.sorted(by: Diagnostic.isBefore)
@@ -53,10 +51,10 @@ package struct Parser {
         var tokens = lexer.tokens
         lexer.tokens = []
         if !lexer.isBalanced {
-            strays = BracketRepair.run(&tokens, bytes: source.bytes, file: id)
+            strays = BracketRepair.run(&tokens, bytes: source.bytes, file: id, nestingMax: limits.nestingMax)
             strays.removeAll { BracketRepair.isSwallowed($0, by: lexer.diagnostics, in: source.bytes) }
         }
-        var parser = Parser(bytes: source.bytes, file: id, tokens: tokens)
+        var parser = Parser(bytes: source.bytes, file: id, nestingMax: limits.nestingMax, tokens: tokens)
         tokens = []
         parser.diagnostics = strays
         parser.parseFile()
@@ -71,9 +69,10 @@ package struct Parser {
         return (tree, diagnostics)
     }
 
-    private init(bytes: [UInt8], file: SourceFileID, tokens: [Token]) {
+    private init(bytes: [UInt8], file: SourceFileID, nestingMax: Int, tokens: [Token]) {
         self.bytes = bytes
         self.file = file
+        self.nestingMax = nestingMax
         self.tokens = tokens
         tree = TreeBuilder(file: file)
         tree.reserve(nodes: tokens.count)
@@ -245,7 +244,7 @@ package struct Parser {
     mutating func descend() -> Bool {
         depth += 1
         guard depth > nestingMax else { return true }
-        report(.nestingTooDeep(at: range(of: token)))
+        report(.nestingTooDeep(nestingMax, at: range(of: token)))
         giveUp()
         depth -= 1
         return false

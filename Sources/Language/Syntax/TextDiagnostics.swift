@@ -122,9 +122,12 @@ extension Diagnostic {
 
     static func fileTooLarge(_ bytes: Int, of bytesMax: Int, at range: SourceRange) -> Diagnostic {
         Diagnostic(
-            code: .fileTooLarge, title: "this file is larger than \(bytesMax >> 20) MB",
-            primary: Label(range, "it has \(bytes) bytes; nothing of it was read"),
-            help: ["split it: every file of the folder belongs to the deployment"])
+            code: .fileTooLarge, title: "this file has more than \(bytesMax) bytes",
+            primary: Label(range, "it has \(bytes); nothing of it was read"),
+            help: [
+                "split it: every file of the folder belongs to the deployment",
+                "or raise the limit with `--source-bytes`",
+            ])
     }
 
     static func foreignSpelling(_ written: String, at range: SourceRange, replacement: String) -> Diagnostic {

@@ -4,13 +4,14 @@
 
 internal import Machine
 
-/// A document that was read, and the arena that its values live in.
+/// A document that was read, and the arena that its values live in. As deep as any app may ask for: how deep an event may
+/// be is the app's affair.
 struct JSONDocument: ~Copyable {
     private let owned: OwnedArena
     private let value: Value
 
     init(_ bytes: [UInt8]) throws(JSONError) {
-        let owned = OwnedArena()
+        let owned = OwnedArena(jsonDepthMax: FiberLimits.jsonDepthCeiling)
         value = try owned.arena.json(bytes)
         self.owned = owned
     }

@@ -29,14 +29,22 @@ package final class LoopThread: @unchecked Sendable {
     }
 }
 
+/// What the limits on nesting count on, in a source (the background thread) and in JSON (the loops). Stated, since the
+/// system's own choice may be a quarter of it: 2 MB when the shell's limit is off. Memory is taken as it is touched.
+private let stackBytes = 8 << 20
+
 /// Starts a thread whose entry receives `context` retained, and must release it.
 func startThread(
     name: String, of context: some AnyObject,
     entry: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer?
 ) throws(TransportError) -> pthread_t {
     var thread = pthread_t()
+    var attributes = pthread_attr_t()
+    unsafe pthread_attr_init(&attributes)
+    defer { _ = unsafe pthread_attr_destroy(&attributes) }
+    unsafe pthread_attr_setstacksize(&attributes, stackBytes)
     let retained = unsafe Unmanaged.passRetained(context)
-    let result = unsafe pthread_create(&thread, nil, entry, retained.toOpaque())
+    let result = unsafe pthread_create(&thread, &attributes, entry, retained.toOpaque())
     guard result == 0 else {
         unsafe retained.release()
         throw .unavailable(what: "start the thread \(name)", reason: SystemReason(result))

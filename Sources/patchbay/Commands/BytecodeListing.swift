@@ -56,10 +56,11 @@ enum BytecodeListing {
     private static func compiled(
         _ routes: String, _ scripts: [String], _ options: CommandOptions
     ) throws(UsageError) -> CompiledDeployment? {
-        let reader = DeploymentReader(routeFolders: [routes], scriptFolders: scripts, limits: .standard)
+        let limits = try SourceFlags.limits(options)
+        let reader = DeploymentReader(routeFolders: [routes], scriptFolders: scripts, limits: limits)
         let result: CompileResult
         do throws(DeploymentReadError) {
-            result = Compiler.compile(try reader.read())
+            result = Compiler.compile(try reader.read(), limits: limits.source)
         } catch {
             throw UsageError(message: error.diagnostics.first?.title ?? "\(routes) cannot be read")
         }

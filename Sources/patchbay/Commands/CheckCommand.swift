@@ -12,7 +12,7 @@ extension Command {
         flags: [
             Folders.flag,
             Flag(name: "format", value: "text|json", summary: "how diagnostics are written (text)"),
-        ] + DatabaseQuestions.flags,
+        ] + DatabaseQuestions.flags + SourceFlags.all,
         action: { (options, control) async throws(UsageError) in try await checkDeployments(options, control) })
 
     private static func checkDeployments(
@@ -22,6 +22,7 @@ extension Command {
         let printer = try Printer(options)
         let folders = Folders(options)
         let questions = try DatabaseQuestions(options)
+        let limits = try SourceFlags.limits(options)
         var deployments = [folders.routes]
         if folders.routes.isEmpty {
             let found = (try? FileSystem.folders(in: "routes")) ?? []
@@ -34,7 +35,7 @@ extension Command {
         // A handler that one app does not reach, another may: only what none reaches is worth a word.
         var unreached: [String: (left: Int, Diagnostic, SourceMap)] = [:]
         for routes in deployments {
-            let checked = await check(routes: routes, scripts: folders.scripts, questions, control)
+            let checked = await check(routes: routes, scripts: folders.scripts, limits, questions, control)
             databases.formUnion(checked.databases)
             // Several apps share one scripts folder: what one of them has shown is not shown again.
             let new = checked.diagnostics.filter { shown.insert(key($0, checked.sources)).inserted }
@@ -89,11 +90,12 @@ extension Command {
     }
 
     private static func check(
-        routes: [String], scripts: [String], _ questions: DatabaseQuestions?, _ control: ControlLoop
+        routes: [String], scripts: [String], _ limits: EngineLimits, _ questions: DatabaseQuestions?,
+        _ control: ControlLoop
     ) async -> Checked {
-        let reader = DeploymentReader(routeFolders: routes, scriptFolders: scripts, limits: .standard)
+        let reader = DeploymentReader(routeFolders: routes, scriptFolders: scripts, limits: limits)
         do throws(DeploymentReadError) {
-            let result = Compiler.compile(try reader.read())
+            let result = Compiler.compile(try reader.read(), limits: limits.source)
             var diagnostics = result.diagnostics
             if let questions, let deployment = result.deployment {
                 diagnostics += await questions.ask(about: deployment, control.loop)

@@ -19,7 +19,7 @@ extension Command {
                 summary: "Dapr's component files (k8s/local/components)"),
             Flag(name: "database", value: "URL", summary: "a PostgreSQL of your own instead of a private one"),
             Flag(name: "format", value: "text|json", summary: "how readiness is told (text)"),
-        ] + EngineFlags.common,
+        ] + EngineFlags.limits + SourceFlags.all + EngineFlags.common,
         action: { (options, control) async throws(UsageError) in try await runSession(options, control) })
 
     private static func configuration(_ options: CommandOptions) throws(UsageError) -> DevConfiguration {
@@ -41,6 +41,7 @@ extension Command {
         }
         if let folder = options.text("state-dir") { configuration.stateFolder = folder }
         configuration.database = options.text("database")
+        configuration.limits = try EngineFlags.limits(options)
         if let drain = try options.duration("drain-timeout") { configuration.drainTimeoutNanoseconds = drain }
         return configuration
     }

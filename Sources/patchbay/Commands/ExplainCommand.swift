@@ -25,7 +25,7 @@ extension Command {
             ),
             Flag(name: "topic", value: "PUBSUB/TOPIC", summary: "only this subscription (all)"),
             Flag(name: "format", value: "text|json", summary: "how an event is explained (text)"),
-        ],
+        ] + SourceFlags.all,
         action: { (options, _) async throws(UsageError) in
             if options.isSet("bytecode") { return try BytecodeListing.print(options) }
             guard let word = options.operands.first else {
@@ -72,6 +72,7 @@ extension Command {
         }
         let printer = try Printer(options)
         let folders = Folders(options, skipping: 1)
+        let limits = try SourceFlags.limits(options)
         var apps = [folders.routes]
         if folders.routes.isEmpty {
             let found = (try? FileSystem.folders(in: "routes")) ?? []
@@ -81,7 +82,7 @@ extension Command {
         var problem: EventExplanationError?
         var shown = 0
         for routes in apps {
-            guard let deployment = compile(routes, folders.scripts, printer) else { return .problemsFound }
+            guard let deployment = compile(routes, folders.scripts, limits, printer) else { return .problemsFound }
             do throws(EventExplanationError) {
                 let explanation = try EventExplainer.explain(event, deployment, topic: options.text("topic"))
                 isTaken = isTaken || explanation.isTaken
@@ -104,11 +105,11 @@ extension Command {
     }
 
     private static func compile(
-        _ routes: [String], _ scripts: [String], _ printer: Printer
+        _ routes: [String], _ scripts: [String], _ limits: EngineLimits, _ printer: Printer
     ) -> CompiledDeployment? {
-        let reader = DeploymentReader(routeFolders: routes, scriptFolders: scripts, limits: .standard)
+        let reader = DeploymentReader(routeFolders: routes, scriptFolders: scripts, limits: limits)
         do throws(DeploymentReadError) {
-            let result = Compiler.compile(try reader.read(), explaining: true)
+            let result = Compiler.compile(try reader.read(), limits: limits.source, explaining: true)
             let errors = result.diagnostics.filter { $0.severity == .error }
             if !errors.isEmpty {
                 Terminal.standard.printError(printer.renderer.render(errors, in: result.sources) + "\n")

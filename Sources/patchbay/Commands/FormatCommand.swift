@@ -14,19 +14,21 @@ extension Command {
             Write .bay files in their canonical form, and print which changed.
             Without names: routes and scripts. `-`: from standard input to standard output.
             """,
-        flags: [Flag(name: "check", value: nil, summary: "change nothing; print which files would, and end with 1")],
+        flags: [Flag(name: "check", value: nil, summary: "change nothing; print which files would, and end with 1")]
+            + SourceFlags.all,
         action: { (options, _) async throws(UsageError) in try formatFiles(options) })
 
     private static func formatFiles(_ options: CommandOptions) throws(UsageError) -> ExitCode {
         let isCheck = options.isSet("check")
         let printer = try Printer(options)
-        if options.operands == ["-"] { return formatInput(printer, isCheck: isCheck) }
+        let limits = try SourceFlags.limits(options).source
+        if options.operands == ["-"] { return formatInput(printer, limits, isCheck: isCheck) }
         var findings = 0
         for path in try bayFiles(options.operands, printer, &findings) {
             do throws(FileSystemError) {
-                let bytes = try FileSystem.readFile(path, bytesMax: EngineLimits.standard.sourceBytesMax)
+                let bytes = try FileSystem.readFile(path, bytesMax: limits.bytesMax)
                 let source = SourceFile(path: path, bytes: bytes)
-                switch Formatter.format(source) {
+                switch Formatter.format(source, limits: limits) {
                 case .formatted(let text):
                     guard text != bytes else { continue }
                     if isCheck { findings += 1 } else { try FileSystem.replaceFile(path, bytes: text) }
@@ -49,11 +51,11 @@ extension Command {
     private static let unfaithful = "formatting would have changed its meaning (please report this)"
 
     /// For editors: the text comes in and goes out, and nothing goes out when it has errors.
-    private static func formatInput(_ printer: Printer, isCheck: Bool) -> ExitCode {
+    private static func formatInput(_ printer: Printer, _ limits: SourceLimits, isCheck: Bool) -> ExitCode {
         do throws(FileSystemError) {
-            let bytes = try FileSystem.readStandardInput(bytesMax: EngineLimits.standard.sourceBytesMax)
+            let bytes = try FileSystem.readStandardInput(bytesMax: limits.bytesMax)
             let source = SourceFile(path: "-", bytes: bytes)
-            switch Formatter.format(source) {
+            switch Formatter.format(source, limits: limits) {
             case .formatted(let text):
                 if isCheck { return text == bytes ? .fine : .problemsFound }
                 Terminal.standard.print(String(decoding: text, as: UTF8.self))
