@@ -34,9 +34,31 @@ extension SidecarCall {
     package static func publish(
         pubsub: String, topic: String, event: PublishedEvent, metadata: Value = .null, in arena: Arena
     ) throws(EffectFailure) -> SidecarCall {
+        let pairs = try metadataPairs(metadata, in: arena)
+        return publish(pubsub: pubsub, topic: topic, envelope: try envelope(of: event, in: arena), metadata: pairs)
+    }
+
+    /// The event as a CloudEvent in JSON, as `publish` sends it.
+    package static func envelope(of event: PublishedEvent, in arena: Arena) throws(EffectFailure) -> [UInt8] {
         var body = OutputBuffer()
         try append(event, to: &body, in: arena)
-        return try publish(pubsub, topic, body: body.array, metadata, arena)
+        return body.array
+    }
+
+    /// The same of an event that came: id, source and bytes of its data are kept.
+    package static func envelope(forwarding event: Value) throws(EffectFailure) -> [UInt8] {
+        guard event.kind == .object else {
+            throw EffectFailure(
+                .invalid, "`forward` takes the event that the handler got, not \(event.kind.name)")
+        }
+        return try json(of: event)
+    }
+
+    /// Names and texts of an object for the pub/sub component; nothing for null.
+    package static func metadataPairs(
+        _ metadata: Value, in arena: Arena
+    ) throws(EffectFailure) -> [(name: String, value: String)] {
+        try scalars(of: metadata, named: "metadata", in: arena)
     }
 
     /// All of them in one request; null when the broker has them. When it has not, it may have some of them.
@@ -54,8 +76,7 @@ extension SidecarCall {
             body.append(UInt8(ascii: "}"))
         }
         body.append(UInt8(ascii: "]"))
-        let pairs = try scalars(of: metadata, named: "metadata", in: arena)
-        let query = query(pairs.map { (HeaderName.metadataPrefix + $0.name, $0.value) })
+        let query = metadataQuery(try metadataPairs(metadata, in: arena))
         return SidecarCall(
             method: .post, target: SidecarPath.publishBulk + segment(pubsub) + "/" + segment(topic) + query,
             headers: [jsonContent], body: body.array, isRepeatable: true,
@@ -93,22 +114,23 @@ extension SidecarCall {
     package static func forward(
         pubsub: String, topic: String, event: Value, metadata: Value = .null, in arena: Arena
     ) throws(EffectFailure) -> SidecarCall {
-        guard event.kind == .object else {
-            throw EffectFailure(
-                .invalid, "`forward` takes the event that the handler got, not \(event.kind.name)")
-        }
-        return try publish(pubsub, topic, body: json(of: event), metadata, arena)
+        let pairs = try metadataPairs(metadata, in: arena)
+        return publish(pubsub: pubsub, topic: topic, envelope: try envelope(forwarding: event), metadata: pairs)
     }
 
-    private static func publish(
-        _ pubsub: String, _ topic: String, body: [UInt8], _ metadata: Value, _ arena: Arena
-    ) throws(EffectFailure) -> SidecarCall {
-        let pairs = try scalars(of: metadata, named: "metadata", in: arena)
-        let query = query(pairs.map { (HeaderName.metadataPrefix + $0.name, $0.value) })
-        return SidecarCall(
-            method: .post, target: SidecarPath.publish + segment(pubsub) + "/" + segment(topic) + query,
-            headers: [(HeaderName.contentType, MediaType.cloudEvent)], body: body, isRepeatable: true,
+    /// Publishes an envelope that was written before; null when the broker has it.
+    package static func publish(
+        pubsub: String, topic: String, envelope: [UInt8], metadata: [(name: String, value: String)]
+    ) -> SidecarCall {
+        SidecarCall(
+            method: .post,
+            target: SidecarPath.publish + segment(pubsub) + "/" + segment(topic) + metadataQuery(metadata),
+            headers: [(HeaderName.contentType, MediaType.cloudEvent)], body: envelope, isRepeatable: true,
             kind: .publish(topic: "\(pubsub)/\(topic)"))
+    }
+
+    private static func metadataQuery(_ pairs: [(name: String, value: String)]) -> String {
+        query(pairs.map { (HeaderName.metadataPrefix + $0.name, $0.value) })
     }
 
     private static let reservedAttributes: Set<String> = [
