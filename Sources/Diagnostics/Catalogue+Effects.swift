@@ -479,5 +479,55 @@ extension Catalogue {
 
                     """#),
             ])),
+        CataloguePage(
+            .severalWritingUnits, "`once` needs one place that writes to `…`",
+            """
+            With `once` the row that remembers an event is committed together with what was written for it, and that \
+            is one commit: of one `exec`, of one statement that changes rows and gives some back, or of one \
+            `transaction`. What is written in a second commit could be there when the first is not, or the other way \
+            round. Ways that exclude each other, such as the two sides of an `if`, may write one each; a loop may not.
+            """,
+            wrong: CatalogueExample(files: [
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
+                    database shop = secret("secrets/postgres")
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead", once: shop) {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init(
+                    "scripts/example.bay",
+                    #"""
+                    handler run(event) {
+                      shop.exec "INSERT INTO orders (id) VALUES (${event.data.id})"
+                      shop.exec "UPDATE totals SET orders = orders + 1"
+                    }
+
+                    """#),
+            ]),
+            right: CatalogueExample(files: [
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
+                    database shop = secret("secrets/postgres")
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead", once: shop) {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init(
+                    "scripts/example.bay",
+                    #"""
+                    handler run(event) {
+                      transaction shop {
+                        shop.exec "INSERT INTO orders (id) VALUES (${event.data.id})"
+                        shop.exec "UPDATE totals SET orders = orders + 1"
+                      }
+                    }
+
+                    """#),
+            ])),
     ]
 }

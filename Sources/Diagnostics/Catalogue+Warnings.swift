@@ -165,6 +165,37 @@ extension Catalogue {
                 .init("scripts/example.bay", "handler run(event) { log.info(event.id) }\n"),
             ])),
         CataloguePage(
+            .nothingDoneOnce, "`once` does nothing for the rule `…`",
+            """
+            `once` keeps an event by a row that is committed together with what the rule writes to the database. This \
+            rule writes nothing there, so nothing is kept, and an event that comes again runs all of it again.
+            """,
+            wrong: CatalogueExample(files: [
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
+                    database shop = secret("secrets/postgres")
+                    store shelf = "statestore"
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead", once: shop) {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", "handler run(event) { shelf.save(event.data.id, event.data) }\n"),
+            ]),
+            right: CatalogueExample(files: [
+                .init(
+                    "routes/example/routes.bay",
+                    #"""
+                    store shelf = "statestore"
+                    subscribe "pubsub/orders" (dead_letter: "orders-dead", dedupe: 10m) {
+                      otherwise => example.run
+                    }
+
+                    """#),
+                .init("scripts/example.bay", "handler run(event) { shelf.save(event.data.id, event.data) }\n"),
+            ])),
+        CataloguePage(
             .claimsAreNull, "`request.claims` is null at this endpoint",
             """
             The handler looks into the claims of a token, and the endpoint verifies none: each of its requests would end \

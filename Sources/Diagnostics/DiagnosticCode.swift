@@ -93,6 +93,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case badTarget = "E0612"
     /// A secret on its way to where it must not go.
     case secretLeaks = "E0613"
+    /// `once` holds one place that writes.
+    case severalWritingUnits = "E0614"
     // What only the database knows.
     case sqlUnknownName = "E0621"
     case sqlRefused = "E0622"
@@ -106,6 +108,8 @@ package enum DiagnosticCode: String, CaseIterable, Sendable {
     case unreachedHandler = "W0805"
     case endlessRecursion = "W0806"
     case alwaysTrue = "W0807"
+    /// `once` where nothing is written.
+    case nothingDoneOnce = "W0808"
     case claimsAreNull = "W0811"
     case sqlNumericResult = "W0821"
     case sqlWithoutRows = "W0822"

@@ -16,12 +16,14 @@ package struct CompiledDeployment: Sendable {
     package let resources: [CompiledResource]
     /// The SQL that the routes reach, in no order.
     package let statements: [CompiledStatement]
+    /// Databases in whose transactions events are published.
+    package let outboxDatabases: Set<ResourceIndex>
     package let sources: SourceMap
 
     package init(
         program: Program, subscriptions: [CompiledSubscription], endpoints: [CompiledEndpoint],
         triggers: [CompiledTrigger], resources: [CompiledResource], statements: [CompiledStatement],
-        sources: SourceMap
+        outboxDatabases: Set<ResourceIndex> = [], sources: SourceMap
     ) {
         self.program = program
         self.subscriptions = subscriptions
@@ -29,6 +31,7 @@ package struct CompiledDeployment: Sendable {
         self.triggers = triggers
         self.resources = resources
         self.statements = statements
+        self.outboxDatabases = outboxDatabases
         self.sources = sources
     }
 }
@@ -105,6 +108,8 @@ package struct SubscriptionOptions: Sendable, Equatable {
     package var limitPerSecond: Int?
     /// How long an event is remembered after SUCCESS or DROP.
     package var dedupeNanoseconds: Int64?
+    /// The database that keeps what was done for each event.
+    package var onceDatabase: ResourceIndex?
     /// What was published is no CloudEvent: its bytes are the data.
     package var isRaw = false
     /// Events of one bulk delivery; nil: each comes alone.

@@ -48,8 +48,10 @@ package enum EffectKind: UInt8, CaseIterable, Sendable {
     case conflictPause
     /// `text, fields`
     case logDebug, logInfo, logWarn, logError
-    /// option `timeout`: from here to commit or rollback the run's statements go to one connection, in order
+    /// option `timeout`: from here to commit or rollback the run's statements go to one connection, in order → null,
+    /// or, when the block was done for this event before, a list of its value alone
     case transactionBegin
+    /// `value`, that of the block
     case transactionCommit
     /// Never fails; nothing to do when no transaction is open (the server ended it, or its connection is gone)
     case transactionRollback

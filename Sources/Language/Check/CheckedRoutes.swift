@@ -66,6 +66,8 @@ struct CheckedRoutes: Sendable {
     var endpoints: [CheckedEndpoint] = []
     var triggers: [CheckedTrigger] = []
     var resources: [CompiledResource] = []
+    /// Databases in whose transactions events are published, by their position.
+    var outboxDatabases: Set<Int> = []
     /// Where each `pubsub/topic` is first subscribed.
     var subscribed: [String: SourceRange] = [:]
     /// Where each form of an endpoint, method and path, is first declared.

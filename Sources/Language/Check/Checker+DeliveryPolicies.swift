@@ -9,7 +9,7 @@ internal import Routing
 
 extension Checker {
     static let policyOptions = [
-        "concurrency", "limit", "ordered_by", "dedupe", "raw", "bulk", "bulk_wait",
+        "concurrency", "limit", "ordered_by", "dedupe", "once", "raw", "bulk", "bulk_wait",
     ]
     /// Dapr gives every raw event this type.
     private static let rawType = "com.dapr.event.sent"

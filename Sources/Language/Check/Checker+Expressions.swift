@@ -215,6 +215,8 @@ extension Checker {
         let sides = [child(0, node), child(1, node)]
         let types = sides.map { check($0) }
         let plain = types.map(\.unwrapped)
+        // What is wrong with a part has been told: `a + b + c` of texts is one mistake.
+        guard !plain.contains(.error) else { return .error }
         let isSum = kind(node) == .add || kind(node) == .subtract
         if isSum, plain.allSatisfy({ $0 == .string }) {
             report(.textSum(at: range(node)))

@@ -22,6 +22,7 @@ extension Checker {
             case .handler: if !reached.contains(member) { checkHandler(member, isReached: false) }
             }
         }
+        checkWritingUnits()
         checkClaims()
         if readsSecrets { checkSecretFlow() }
     }

@@ -44,6 +44,7 @@ extension Checker {
         for rule in tree.children(of: node).dropFirst(2) where rule.exists {
             if let checked = checkRule(rule, below: &above, options) { above.append(checked) }
         }
+        noteOnce(optionsNode, options, above.rules)
         routes.subscriptions.append(
             CheckedSubscription(
                 pubsub: parts[0], topic: parts[1], options: options, orderKey: orderKey, rules: above.rules,
@@ -52,7 +53,6 @@ extension Checker {
 
     // Options.
 
-    private static let laterOptions: Set<String> = ["once"]
     private static let optionNames = ["match", "dead_letter", "timeout", "retry", "backoff"] + policyOptions
 
     private func readSubscriptionOptions(_ node: NodeID, _ options: inout SubscriptionOptions) {
@@ -75,8 +75,9 @@ extension Checker {
                     report(.badOption("`dead_letter` is a topic of the same pub/sub, as text", at: range(value)))
                 }
             case "timeout", "retry", "backoff": readEndOption(name, value, &options)
+            case "once": options.onceDatabase = readOnce(value)
             case _ where Self.policyOptions.contains(name): readPolicy(name, value, &options)
-            default: reportOption(name, at: child(0, option), known: Self.optionNames, later: Self.laterOptions)
+            default: reportOption(name, at: child(0, option), known: Self.optionNames)
             }
         }
     }
@@ -130,7 +131,7 @@ extension Checker {
         return nil
     }
 
-    func reportOption(_ name: String, at node: NodeID, known: [String], later: Set<String>) {
+    func reportOption(_ name: String, at node: NodeID, known: [String], later: Set<String> = []) {
         if later.contains(name) {
             report(.notInThisBuild("the option `\(name)`", at: range(node)))
             return

@@ -59,8 +59,9 @@ extension Checker {
             switch signature.kind {
             case .sqlExecute, .sqlOne, .sqlRows:
                 if transaction.resource == nil || transaction.resource == resource { return }
-            case .publish:
-                report(.publishInTransaction(label, at: range))
+            case .publish, .publishAll, .forward:
+                // Kept in the database's outbox until the transaction is committed.
+                if body.isReached, let resource = transaction.resource { routes.outboxDatabases.insert(resource) }
                 return
             default: break
             }
@@ -75,12 +76,5 @@ extension Diagnostic {
             code: .effectNotAllowed, title: "the `transaction` covers `\(database)` alone",
             primary: Label(range, "this \(what)"),
             help: ["ask before the `transaction`, or after it: what is done elsewhere is not rolled back"])
-    }
-
-    static func publishInTransaction(_ label: String, at range: SourceRange) -> Diagnostic {
-        Diagnostic(
-            code: .notInThisBuild, title: "publishing inside a `transaction` is not in this build",
-            primary: Label(range, "an event cannot be rolled back, and there is no outbox yet"),
-            help: ["ask for `\(label)` after the `transaction`, with the value that its block gives"])
     }
 }

@@ -120,6 +120,8 @@ final class Checker {
     @exclusivity(unchecked) var callsItself: Set<MemberIndex> = []
     @exclusivity(unchecked) var routes = CheckedRoutes()
     @exclusivity(unchecked) var routedParameters = RoutedParameters()
+    /// Subscriptions with `once`: what their handlers write is looked at when all of them are checked.
+    @exclusivity(unchecked) var onceSubscriptions: [OnceSubscription] = []
     /// Blocks of rules and endpoints, and whether any code reads a secret: for the walk that follows secrets.
     @exclusivity(unchecked) var routeBlocks: [NodeKey] = []
     @exclusivity(unchecked) var readsSecrets = false

@@ -52,11 +52,16 @@ struct SQLScanner {
     }
 
     /// Scans one literal piece; the first problem ends it.
-    mutating func scan(_ text: String) -> Problem? {
+    ///
+    /// - Parameter plain: is given each byte of plain SQL, and nil for each of all else.
+    mutating func scan(_ text: String, plain: (UInt8?) -> Void = { _ in }) -> Problem? {
         let bytes = Array(text.utf8)
         var index = 0
         while index < bytes.count {
+            let byte = bytes[index]
+            let wasPlain = state == .plain
             if let problem = step(bytes, &index) { return problem }
+            plain(wasPlain && state == .plain ? byte : nil)
         }
         return nil
     }
@@ -157,7 +162,7 @@ struct SQLScanner {
         return nil
     }
 
-    private static func isNameByte(_ byte: UInt8) -> Bool {
+    static func isNameByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"),
             UInt8(ascii: "0")...UInt8(ascii: "9"), 0x80...:

@@ -30,10 +30,10 @@ extension Lowering {
         let done = assembler.newLabel()
 
         assembler.bind(top)
-        emitStep(.transactionBegin, "\(label).begin", of: database, timeout: timeout, at: place)
+        lowerBegin(database, label, timeout: timeout, into: register, done: done, at: place)
         assembler.bind(from)
         scoped { $0.lowerStatements($0.child(2, node), into: register) }
-        emitStep(.transactionCommit, "\(label).commit", of: database, at: place)
+        emitStep(.transactionCommit, "\(label).commit", of: database, operands: [register], at: place)
         assembler.bind(to)
         jump(to: done, at: place)
 
@@ -42,6 +42,25 @@ extension Lowering {
         emitStep(.transactionRollback, "\(label).rollback", of: database, at: place)
         lowerRerun(failure, attempt: attempt, top: top, label, at: place)
         assembler.bind(done)
+    }
+
+    /// Where the event was here before, `once` has the block's value, in a list of its own, and the block is passed by.
+    private func lowerBegin(
+        _ database: Int, _ label: String, timeout: Int?, into register: Int, done: CodeLabel, at place: SourceRange
+    ) {
+        scoped { lowering in
+            let kept = lowering.frame.take(at: place)
+            let test = lowering.frame.take(at: place)
+            let fresh = lowering.assembler.newLabel()
+            lowering.emitStep(
+                .transactionBegin, "\(label).begin", of: database, timeout: timeout, into: kept, at: place)
+            lowering.assembler.emit(.isKind, test, kept, Int(Value.Kind.list.rawValue), at: place)
+            lowering.assembler.emitJump(.jumpIfFalse, test, to: fresh, at: place)
+            lowering.load(.int(0), into: test, at: place)
+            lowering.assembler.emit(.getIndex, register, kept, test, at: place)
+            lowering.jump(to: done, at: place)
+            lowering.assembler.bind(fresh)
+        }
     }
 
     private func lowerTransactionTimeout(_ node: NodeID) -> Int? {
@@ -54,14 +73,15 @@ extension Lowering {
     }
 
     private func emitStep(
-        _ kind: EffectKind, _ label: String, of database: Int, timeout: Int? = nil, at place: SourceRange
+        _ kind: EffectKind, _ label: String, of database: Int, operands: [Int] = [], timeout: Int? = nil,
+        into register: Int? = nil, at place: SourceRange
     ) {
         scoped { lowering in
-            let unused = lowering.frame.take(at: place)
-            let base = lowering.window(of: timeout.map { [$0] } ?? [], at: place)
+            let target = register ?? lowering.frame.take(at: place)
+            let base = lowering.window(of: operands + (timeout.map { [$0] } ?? []), at: place)
             lowering.emitEffect(
-                kind, resource: database, firstOperand: base, positionalCount: 0,
-                options: timeout == nil ? [] : [.timeout], label: label, into: unused, at: place)
+                kind, resource: database, firstOperand: base, positionalCount: operands.count,
+                options: timeout == nil ? [] : [.timeout], label: label, into: target, at: place)
         }
     }
 

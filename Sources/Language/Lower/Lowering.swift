@@ -123,7 +123,8 @@ final class Lowering {
         guard let program = finish() else { return nil }
         return CompiledDeployment(
             program: program, subscriptions: subscriptions, endpoints: endpoints, triggers: triggers,
-            resources: checked.routes.resources, statements: statements, sources: sources)
+            resources: checked.routes.resources, statements: statements,
+            outboxDatabases: Set(checked.routes.outboxDatabases.map { ResourceIndex(UInt16($0)) }), sources: sources)
     }
 
     private func lower(_ trigger: CheckedTrigger) -> CompiledTrigger {
