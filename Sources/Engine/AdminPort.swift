@@ -68,6 +68,8 @@ final class AdminPort: HTTPRequestHandler {
             "waiting": .int(Int64(counters.waiting)),
             "handed_over": .int(Int64(counters.handedOver)),
             "duplicates": .int(Int64(counters.duplicates)),
+            "passed_by": .int(Int64(counters.passedBy)),
+            "relayed": .int(Int64(counters.relayed)),
             "remembered": .int(Int64(counters.remembered)),
             "forgotten_early": .int(Int64(counters.forgottenEarly)),
             "late_replies": .int(Int64(counters.lateReplies)),

@@ -13,8 +13,13 @@ final class DatabaseDoor {
     struct Refusal: Error {
         let message: String
     }
+    /// What is behind the door.
+    struct Room {
+        let pool: PostgresPool
+        let tables: DatabaseTables
+    }
     /// Someone who waits for the pool.
-    typealias Visitor = (Result<PostgresPool, Refusal>) -> Void
+    typealias Visitor = (Result<Room, Refusal>) -> Void
 
     private let name: String
     private let target: ResourceTarget
@@ -22,7 +27,7 @@ final class DatabaseDoor {
     private let sidecar: SidecarClient
     private let log: Log
     private let connectionsMax: Int
-    private var pool: PostgresPool?
+    private var room: Room?
     private var visitors: [Visitor] = []
     private var isAsking = false
     /// Visitors that wait for the secret at once; more are refused.
@@ -43,7 +48,7 @@ final class DatabaseDoor {
 
     /// Gives the pool, now or when the credentials are known.
     func enter(_ visitor: @escaping Visitor) {
-        if let pool { return visitor(.success(pool)) }
+        if let room { return visitor(.success(room)) }
         guard visitors.count < Self.visitorsMax else {
             return visitor(.failure(Refusal(message: "too many runs wait for the database `\(name)`")))
         }
@@ -64,9 +69,10 @@ final class DatabaseDoor {
         options.connectionsMax = connectionsMax
         let opened = PostgresPool(loop: loop, target: target, options: options)
         opened.onNotice = { [log] notice in log.debug("PostgreSQL: \(notice.message)") }
-        pool = opened
+        let made = Room(pool: opened, tables: DatabaseTables(pool: opened, loop: loop, name: name, log: log))
+        room = made
         isAsking = false
-        for visitor in takeVisitors() { visitor(.success(opened)) }
+        for visitor in takeVisitors() { visitor(.success(made)) }
     }
 
     /// Asked again at the next use, so that a secret that appears later heals by itself.
@@ -83,5 +89,5 @@ final class DatabaseDoor {
     }
 
     /// Ends when its statements are done.
-    func close() { pool?.close() }
+    func close() { room?.pool.close() }
 }

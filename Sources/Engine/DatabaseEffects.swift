@@ -1,6 +1,6 @@
 // DatabaseEffects.swift: SQL, through the door of the database that the resource declares.
 //
-// Neighbours: DatabaseDoor.swift (credentials and pool), Postgres/PostgresPool (runs the statement).
+// Neighbours: DatabaseDoor.swift (credentials and pool), Inbox.swift (`once`), Postgres/PostgresPool (runs the statement).
 
 internal import Machine
 internal import Postgres
@@ -12,15 +12,19 @@ enum DatabaseEffects {
             return .replied(request.failure(.internal, "`\(request.site.label)` has no database behind it"))
         }
         let deadline = request.deadlineNanoseconds
-        enter(resource, for: request) { pool in
-            let parameters = (0..<Int(request.site.positionalCount)).map { request.operand($0) }
+        let transaction = run.transaction(of: request.strand)
+        if transaction == nil, let claim = request.claim, run.deployment.changesRows(at: request.index) {
+            return runOnce(mode, statement, claim, of: resource, request)
+        }
+        enter(resource, for: request) { room in
+            let parameters = parameters(of: request)
             let answer = { (reply: PostgresReply) in request.receive { arena in self.reply(reply, in: arena) } }
-            if let transaction = run.transaction(of: request.strand) {
+            if let transaction {
                 transaction.connection.execute(
                     statement, parameters: parameters, in: run.arena, mode: mode, deadlineNanoseconds: deadline,
                     completion: answer)
             } else {
-                pool.execute(
+                room.pool.execute(
                     statement, parameters: parameters, in: run.arena, mode: mode, deadlineNanoseconds: deadline,
                     completion: answer)
             }
@@ -28,9 +32,13 @@ enum DatabaseEffects {
         return .pending
     }
 
+    private static func parameters(of request: EffectRequest) -> [Value] {
+        (0..<Int(request.site.positionalCount)).map { request.operand($0) }
+    }
+
     /// Goes on with the pool when the credentials are known; a refusal is the effect's reply.
     private static func enter(
-        _ resource: ResourcePlan, for request: EffectRequest, _ body: @escaping (PostgresPool) -> Void
+        _ resource: ResourcePlan, for request: EffectRequest, _ body: @escaping (DatabaseDoor.Room) -> Void
     ) {
         let run = request.run
         run.core.databases.door(for: resource).enter { entry in
@@ -41,7 +49,64 @@ enum DatabaseEffects {
                 request.receive { arena in
                     .failure(arena.failure(class: .unavailable, message: refusal.message, origin: .effect))
                 }
-            case .success(let pool): body(pool)
+            case .success(let room): body(room)
+            }
+        }
+    }
+
+    /// The same, with the tables of `once` and the outbox there.
+    private static func enterWithTables(
+        _ resource: ResourcePlan, for request: EffectRequest, _ body: @escaping (DatabaseDoor.Room) -> Void
+    ) {
+        enter(resource, for: request) { room in
+            room.tables.ensure { failure in
+                guard !request.run.isEnded else { return request.receive { _ in .value(.null) } }
+                if let failure { return request.receive { arena in reply(failure, in: arena) } }
+                body(room)
+            }
+        }
+    }
+
+    // MARK: Once
+
+    /// A statement that changes rows, in a transaction of its own with the event's row in the inbox.
+    private static func runOnce(
+        _ mode: SQLStatement.Mode, _ statement: SQLStatement, _ claim: OnceClaim, of resource: ResourcePlan,
+        _ request: EffectRequest
+    ) -> EffectStart {
+        let run = request.run
+        let deadline = request.deadlineNanoseconds
+        enterWithTables(resource, for: request) { room in
+            open(in: room, for: request, until: deadline) {
+                Inbox.take(claim, for: request) {
+                    guard let transaction = run.transaction(of: request.strand)?.connection else { return }
+                    transaction.execute(
+                        statement, parameters: parameters(of: request), in: run.arena, mode: mode,
+                        deadlineNanoseconds: deadline
+                    ) { answer in keep(answer, claim, request) }
+                } done: { value in
+                    request.receive { _ in .value(value) }
+                }
+            }
+        }
+        return .pending
+    }
+
+    private static func keep(_ answer: PostgresReply, _ claim: OnceClaim, _ request: EffectRequest) {
+        let run = request.run
+        guard !run.isEnded else { return request.receive { _ in .value(.null) } }
+        do throws(Fault) {
+            switch answer.value(in: run.arena) {
+            case .failure(let failure):
+                run.rollBack(request.strand)
+                request.receive { arena in .failure(value(of: failure, in: arena)) }
+            case .success(let value):
+                try Inbox.keep(value, claim, for: request) { finish(request) { _ in .value(value) } }
+            }
+        } catch {
+            run.rollBack(request.strand)
+            request.receive { arena in
+                .failure(arena.failure(class: .internal, message: error.message, origin: .effect))
             }
         }
     }
@@ -50,32 +115,69 @@ enum DatabaseEffects {
 
     static func begin(_ request: EffectRequest) -> EffectStart {
         let run = request.run
-        guard let resource = request.resource else {
+        guard let resource = request.resource, let index = request.site.resource else {
             return .replied(request.failure(.internal, "`\(request.site.label)` has no database behind it"))
         }
-        let deadline = request.deadlineNanoseconds
         // A stated time-out is that of the whole transaction.
-        let end = request.option(.timeout) == nil ? request.endNanoseconds : deadline
-        enter(resource, for: request) { pool in
-            let opening = pool.begin(deadlineNanoseconds: deadline) { failure in
-                if failure != nil { run.rollBack(request.strand) }
-                request.receive { arena in reply(failure, in: arena) }
+        let end = request.option(.timeout) == nil ? request.endNanoseconds : request.deadlineNanoseconds
+        let entering = run.deployment.usesTables(of: index) ? enterWithTables : enter
+        entering(resource, request) { room in
+            open(in: room, for: request, until: end) {
+                guard let claim = request.claim else { return request.receive { _ in .value(.null) } }
+                Inbox.take(claim, for: request) {
+                    request.receive { _ in .value(.null) }
+                } done: { value in
+                    request.receive { arena in .value(arena.list([value])) }
+                }
             }
-            run.opened(opening, by: request.strand, deadlineNanoseconds: end)
         }
         return .pending
     }
 
-    static func commit(_ request: EffectRequest) -> EffectStart {
+    /// - Parameter end: of the whole transaction; the opening has the effect's own time.
+    private static func open(
+        in room: DatabaseDoor.Room, for request: EffectRequest, until end: UInt64, _ body: @escaping () -> Void
+    ) {
         let run = request.run
-        guard let transaction = run.transaction(of: request.strand) else {
-            return .replied(request.failure(.internal, "`\(request.site.label)` without a transaction"))
-        }
-        transaction.connection.commit(deadlineNanoseconds: request.deadlineNanoseconds) { failure in
-            if failure == nil { run.closedTransaction(of: request.strand) } else { run.rollBack(request.strand) }
+        let opening = room.pool.begin(deadlineNanoseconds: request.deadlineNanoseconds) { failure in
+            guard !run.isEnded else { return request.receive { _ in .value(.null) } }
+            guard let failure else { return body() }
+            run.rollBack(request.strand)
             request.receive { arena in reply(failure, in: arena) }
         }
-        return .pending
+        run.opened(opening, room.tables, by: request.strand, deadlineNanoseconds: end)
+    }
+
+    static func commit(_ request: EffectRequest) -> EffectStart {
+        guard request.run.transaction(of: request.strand) != nil else {
+            return .replied(request.failure(.internal, "`\(request.site.label)` without a transaction"))
+        }
+        guard let claim = request.claim else {
+            finish(request) { _ in .value(.null) }
+            return .pending
+        }
+        do throws(Fault) {
+            try Inbox.keep(request.operand(0), claim, for: request) { finish(request) { _ in .value(.null) } }
+            return .pending
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    /// Commits, and gives the strand its reply.
+    private static func finish(_ request: EffectRequest, _ decode: @escaping (Arena) -> EffectReply) {
+        let run = request.run
+        guard let open = run.transaction(of: request.strand) else { return request.receive(decode) }
+        open.connection.commit(deadlineNanoseconds: request.deadlineNanoseconds) { failure in
+            // What is committed is relayed, whatever has become of the run.
+            if failure == nil, open.hasPublished, let resource = request.resource { run.core.relay(resource) }
+            if let failure {
+                run.rollBack(request.strand)
+                return request.receive { arena in reply(failure, in: arena) }
+            }
+            run.closedTransaction(of: request.strand)
+            request.receive(decode)
+        }
     }
 
     /// The connection goes back by itself; the run need not wait for that.
@@ -95,7 +197,7 @@ enum DatabaseEffects {
         }
     }
 
-    private static func value(of failure: PostgresFailure, in arena: Arena) -> Value {
+    static func value(of failure: PostgresFailure, in arena: Arena) -> Value {
         func text(_ value: String?) -> Value { value.map { arena.string($0) } ?? .null }
         let details = arena.object([
             ("sqlstate", text(failure.sqlstate)), ("constraint", text(failure.constraint)),

@@ -156,12 +156,20 @@ final class Delivery {
         }
         let context = RunContext(
             origin: .rule(rule.range), rule: rule.name, eventID: read.id,
-            eventSource: read.source, eventType: read.type, trace: trace.child(spanID: core.random.next()))
+            eventSource: read.source, eventType: read.type, trace: trace.child(spanID: core.random.next()),
+            once: claim(of: read, for: rule))
         let run = Run(
             core: core, deployment: deployment, fiber: fiber, deadlineNanoseconds: deadlineNanoseconds,
             context: context
         ) { [self] run, end in self.ended(rule, run, end) }
         run.begin(rule.action, argument: read.value)
+    }
+
+    private func claim(of event: DeliveredEvent, for rule: Rule) -> OnceClaim? {
+        guard let database = plan.options.onceDatabase else { return nil }
+        return OnceClaim(
+            database: database, app: core.configuration.appID, topic: plan.topic.text, rule: plan.name(of: rule.id),
+            source: event.source, id: event.id)
     }
 
     private func ended(_ rule: Rule, _ run: Run, _ end: Run.End) {

@@ -14,8 +14,6 @@ struct DeliveryPolicies: Sendable {
     let orderKey: FunctionIndex?
     /// How long an event is remembered.
     let dedupeNanoseconds: UInt64?
-    /// What each rule is remembered by, across reloads: its name, and its place among the rules of that name.
-    private let ruleNames: [String]
     private let concurrency: Int?
     private let limitPerSecond: Int?
 
@@ -30,12 +28,6 @@ struct DeliveryPolicies: Sendable {
         dedupeNanoseconds = options.dedupeNanoseconds.map { UInt64($0) }
         concurrency = options.concurrency
         limitPerSecond = options.limitPerSecond
-        var counts: [String: Int] = [:]
-        ruleNames = subscription.rules.map { rule in
-            let count = counts[rule.name, default: 0]
-            counts[rule.name] = count + 1
-            return count == 0 ? rule.name : "\(rule.name)#\(count)"
-        }
     }
 
     /// The number of the loop that such a delivery belongs to.
@@ -62,10 +54,5 @@ struct DeliveryPolicies: Sendable {
         let sharing = sharing(loops)
         guard loop < sharing else { return 0 }
         return whole / sharing + (loop < whole % sharing ? 1 : 0)
-    }
-
-    /// What this event is remembered by at this rule.
-    func identity(of event: DeliveredEvent, at rule: Rule, in topic: TopicName) -> KeyDigest {
-        KeyDigest(topic.text, ruleNames[Int(rule.id.rawValue)], event.source, event.id)
     }
 }

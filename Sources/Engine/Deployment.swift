@@ -25,6 +25,9 @@ final class Deployment: Sendable {
     private let subscriptionsByTopic: [TopicName: Int]
     /// By effect site; nil where it is not SQL.
     private let statements: [SQLStatement?]
+    private let changingSites: Set<Int>
+    /// Databases with an inbox or an outbox.
+    private let tabled: Set<ResourceIndex>
 
     /// - Parameter environment: what `env("NAME")` reads.
     init(number: UInt64, compiled: CompiledDeployment, environment: [String: String]) {
@@ -37,6 +40,20 @@ final class Deployment: Sendable {
             default: nil
             }
         }
+        let once = Set(compiled.subscriptions.compactMap(\.options.onceDatabase))
+        tabled = once.union(compiled.outboxDatabases)
+        var changing: Set<Int> = []
+        for (position, site) in compiled.program.effectSites.enumerated() where site.resource.map(once.contains) == true
+        {
+            let isChanging =
+                switch site.kind {
+                case .sqlExecute: true
+                case .sqlOne, .sqlRows: SQLWords.changesRows(site.template.first ?? "")
+                default: false
+                }
+            if isChanging { changing.insert(position) }
+        }
+        changingSites = changing
         readsSecrets = compiled.program.effectSites.contains { $0.kind == .secret }
         endpoints = EndpointRouter(compiled.endpoints)
         keySources = Set(compiled.endpoints.compactMap { $0.authentication.map(KeySource.init) })
@@ -46,6 +63,12 @@ final class Deployment: Sendable {
         for (position, plan) in subscriptions.enumerated() { byTopic[plan.topic] = position }
         subscriptionsByTopic = byTopic
     }
+
+    /// Whether the statement counts as writing, where `once` covers its database.
+    func changesRows(at index: EffectSiteIndex) -> Bool { changingSites.contains(Int(index.rawValue)) }
+
+    /// Whether the engine keeps an inbox or an outbox in this database.
+    func usesTables(of database: ResourceIndex) -> Bool { tabled.contains(database) }
 
     func statement(at index: EffectSiteIndex) -> SQLStatement? { statements[Int(index.rawValue)] }
 
@@ -70,14 +93,24 @@ final class SubscriptionPlan: Sendable {
     let policies: DeliveryPolicies?
     let rules: RuleIndex
     let range: SourceRange
+    private let ruleNames: [String]
 
     init(_ compiled: CompiledSubscription) {
+        var counts: [String: Int] = [:]
+        ruleNames = compiled.rules.map { rule in
+            let count = counts[rule.name, default: 0]
+            counts[rule.name] = count + 1
+            return count == 0 ? rule.name : "\(rule.name)#\(count)"
+        }
         topic = TopicName(pubsub: compiled.pubsub, topic: compiled.topic)
         options = compiled.options
         policies = DeliveryPolicies(compiled)
         rules = RuleIndex(rules: compiled.rules)
         range = compiled.range
     }
+
+    /// What a rule is remembered by, across reloads: its name, and its place among the rules of that name.
+    func name(of rule: RuleID) -> String { ruleNames[Int(rule.rawValue)] }
 }
 
 /// A declared resource with the variables of the environment in place of their names.

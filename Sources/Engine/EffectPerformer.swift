@@ -112,6 +112,12 @@ struct EffectRequest {
         return text
     }
 
+    /// What the writing that is asked for here is kept under; nil where `once` does not cover it.
+    var claim: OnceClaim? {
+        guard let claim = run.context.once, claim.database == site.resource else { return nil }
+        return claim
+    }
+
     var resource: ResourcePlan? { site.resource.map { run.deployment.resources[Int($0.rawValue)] } }
 
     /// When all must be over: the strand's transaction, its locks, the run.

@@ -37,7 +37,7 @@ package final class Engine: @unchecked Sendable {
     /// The control loop's own, for the credentials of databases that are asked about SQL.
     private let sidecar: SidecarClient
     private let sidecarConnections: HTTPClient
-    private var loops: [EngineLoop] = []
+    private(set) var loops: [EngineLoop] = []
     private var threads: [LoopThread] = []
     private var servers: [(loop: EventLoop, server: HTTPServer)] = []
     private let readiness = Mutex(Readiness())
@@ -171,10 +171,11 @@ package final class Engine: @unchecked Sendable {
         jobs.follow(generations.newest)
     }
 
-    /// The first loop keeps the keys of all: it begins to get the ones of a new deployment before its first request.
+    /// The first loop keeps the keys of all, and looks after the databases: it takes a new deployment before its first
+    /// request.
     private func adoptNewest() {
         guard let first = loops.first else { return }
-        first.loop.execute { _ = first.deployment() }
+        first.loop.execute { first.keepDatabases() }
     }
 
     /// Looks once, some seconds after the start, whether the sidecar delivers a topic twice, and says so. A sidecar that does

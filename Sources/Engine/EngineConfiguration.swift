@@ -27,6 +27,8 @@ package struct EngineConfiguration: Sendable {
     package var loopCount: Int
     /// How long SIGTERM waits for what is in flight.
     package var drainTimeoutNanoseconds: UInt64 = 25_000_000_000
+    /// How long `once` remembers an event after its writing was committed.
+    package var inboxKeepNanoseconds: UInt64 = 7 * 86_400_000_000_000
     package var limits = EngineLimits.standard
     package var keyTimes = KeyTimes.standard
 

@@ -38,6 +38,8 @@ final class EngineLoop: @unchecked Sendable {
     /// Every loop of the engine by its number, this one too; set before they run.
     var peers: [EngineLoop] = []
     var remembered: RememberedEvents
+    /// Relays and prunes; on the first loop alone.
+    private(set) lazy var upkeep = DatabaseUpkeep(core: self)
     /// Event types of jobs that must not overlap; on the first loop alone.
     var jobsAtWork: Set<String> = []
     /// The last second of each endpoint with a limit that is this loop's.
@@ -94,6 +96,18 @@ final class EngineLoop: @unchecked Sendable {
         for resource in deployment()?.resources ?? [] where resource.kind == .database {
             databases.door(for: resource).enter { _ in }
         }
+    }
+
+    /// Looks after the databases of the live deployment.
+    func keepDatabases() {
+        if let deployment = deployment() { upkeep.follow(deployment) }
+    }
+
+    /// Something was committed to the outbox of a database.
+    func relay(_ database: ResourcePlan) {
+        let home = peers.first ?? self
+        guard home !== self else { return upkeep.relay(database) }
+        home.loop.execute { home.upkeep.relay(database) }
     }
 
     // MARK: Runs
@@ -214,6 +228,7 @@ final class EngineLoop: @unchecked Sendable {
     /// Closes every connection that effects went through.
     func close() {
         peers = []
+        upkeep.stop()
         databases.close()
         keyKeeper.close()
         client.close()

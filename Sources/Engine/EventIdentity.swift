@@ -22,14 +22,11 @@ enum EventIdentity {
     /// 32 hexadecimal digits: the first half of the SHA-256 of the parts, each preceded by its length, so that no
     /// two causes run together.
     static func id(for cause: Cause) -> String {
-        var input: [UInt8] = []
         let parts = [cause.app, cause.topic, cause.rule, cause.source, cause.id, cause.place, "\(cause.repetition)"]
-        for part in parts {
-            withUnsafeBytes(of: UInt32(part.utf8.count).littleEndian) { input.append(contentsOf: $0) }
-            input.append(contentsOf: part.utf8)
-        }
         let digits = Array("0123456789abcdef".utf8)
-        let text = Digest.sha256(input)[0..<16].flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+        let text = KeyDigest.digest(parts.map { Array($0.utf8) })[0..<16].flatMap {
+            [digits[Int($0 >> 4)], digits[Int($0 & 15)]]
+        }
         return String(decoding: text, as: UTF8.self)
     }
 }

@@ -44,7 +44,8 @@ struct HandedDelivery: Sendable {
             return
         }
         identities = rules.map { rule in
-            Admission.Identity(rule: rule.id, key: policies.identity(of: event, at: rule, in: plan.topic))
+            Admission.Identity(
+                rule: rule.id, key: KeyDigest(plan.topic.text, plan.name(of: rule.id), event.source, event.id))
         }
         key = turn ?? KeyDigest(plan.topic.text, event.source, event.id)
     }

@@ -11,15 +11,20 @@ struct KeyDigest: Hashable, Comparable, Sendable {
 
     /// Each part is preceded by its length, so that no two lists of parts run together.
     init(_ parts: [[UInt8]]) {
+        let digest = Self.digest(parts)
+        func word(_ start: Int) -> UInt64 { digest[start..<(start + 8)].reduce(0) { $0 << 8 | UInt64($1) } }
+        high = word(0)
+        low = word(8)
+    }
+
+    /// The whole of it, 32 bytes.
+    static func digest(_ parts: [[UInt8]]) -> [UInt8] {
         var input: [UInt8] = []
         for part in parts {
             withUnsafeBytes(of: UInt32(part.count).littleEndian) { input.append(contentsOf: $0) }
             input.append(contentsOf: part)
         }
-        let digest = Digest.sha256(input)
-        func word(_ start: Int) -> UInt64 { digest[start..<(start + 8)].reduce(0) { $0 << 8 | UInt64($1) } }
-        high = word(0)
-        low = word(8)
+        return Digest.sha256(input)
     }
 
     init(_ texts: String...) { self.init(texts.map { Array($0.utf8) }) }

@@ -63,8 +63,16 @@ enum ListEffects {
     // MARK: Publishing
 
     private static func publishAll(_ request: EffectRequest) throws(EffectFailure) -> SidecarCall {
-        let arena = request.run.arena
         let (pubsub, topic) = SidecarEffects.topic(request)
+        return try .publishAll(
+            pubsub: pubsub, topic: topic, events: events(of: request), metadata: request.option(.metadata) ?? .null,
+            in: request.run.arena)
+    }
+
+    /// What a `publish_all` publishes.
+    static func events(of request: EffectRequest) throws(EffectFailure) -> [PublishedEvent] {
+        let arena = request.run.arena
+        let topic = SidecarEffects.topic(request).topic
         guard let items = request.operand(0).items(in: arena) else {
             throw refused("`publish_all` takes a list, not \(request.operand(0).kind.name)")
         }
@@ -75,8 +83,7 @@ enum ListEffects {
             for selector in request.site.template { try read(selector, of: item, number, into: &event, in: arena) }
             events.append(event)
         }
-        return try .publishAll(
-            pubsub: pubsub, topic: topic, events: events, metadata: request.option(.metadata) ?? .null, in: arena)
+        return events
     }
 
     /// - Parameter selector: `id.customer.name`: the option, and the path to it in each item.

@@ -66,6 +66,10 @@ package struct LoopCounters: Sendable {
     package var handedOver: UInt64 = 0
     /// Rules that did not run because the event had been there before.
     package var duplicates: UInt64 = 0
+    /// Writings that `once` passed by, because they had been done for the event before.
+    package var passedBy: UInt64 = 0
+    /// Events that a `transaction` published and the broker has.
+    package var relayed: UInt64 = 0
     /// Events that `dedupe` remembers now.
     package var remembered = 0
     /// Events that it forgot before their time, for want of room.
@@ -90,6 +94,8 @@ package struct LoopCounters: Sendable {
         waiting += other.waiting
         handedOver += other.handedOver
         duplicates += other.duplicates
+        passedBy += other.passedBy
+        relayed += other.relayed
         remembered += other.remembered
         forgottenEarly += other.forgottenEarly
     }

@@ -28,6 +28,8 @@ struct RunContext {
     var eventType = ""
     /// What effects are sent with.
     var trace: TraceParent
+    /// Of a subscription with `once`.
+    var once: OnceClaim?
 
     enum Origin {
         case rule(SourceRange)
@@ -203,9 +205,13 @@ final class Run {
     func transaction(of strand: Strand) -> OpenTransaction? { transactions.first { $0.strand == strand } }
 
     /// From here on the strand's statements belong to the transaction.
-    func opened(_ opening: PostgresTransaction, by strand: Strand, deadlineNanoseconds: UInt64) {
+    func opened(
+        _ opening: PostgresTransaction, _ tables: DatabaseTables, by strand: Strand, deadlineNanoseconds: UInt64
+    ) {
         transactions.append(
-            OpenTransaction(strand: strand, connection: opening, deadlineNanoseconds: deadlineNanoseconds))
+            OpenTransaction(
+                strand: strand, connection: opening, tables: tables, deadlineNanoseconds: deadlineNanoseconds,
+                askedBefore: asked))
     }
 
     /// It was committed.
@@ -216,8 +222,17 @@ final class Run {
 
     /// Undoes the strand's transaction, if one is open: what it did has not been done.
     func rollBack(_ strand: Strand) {
+        guard let position = transactions.firstIndex(where: { $0.strand == strand }) else { return }
+        let open = transactions.remove(at: position)
+        open.connection.rollback()
+        // What is published when the block runs again has the same ids.
+        for place in asked.keys where place.strand == strand { asked[place] = open.askedBefore[place] }
+    }
+
+    /// Something waits in the outbox for the commit of the strand's transaction.
+    func published(by strand: Strand) {
         guard let open = transactions.firstIndex(where: { $0.strand == strand }) else { return }
-        transactions.remove(at: open).connection.rollback()
+        transactions[open].hasPublished = true
     }
 
     // MARK: Locks
@@ -278,10 +293,15 @@ final class Run {
 struct OpenTransaction {
     let strand: Strand
     let connection: PostgresTransaction
+    /// Of its database.
+    let tables: DatabaseTables
     /// On the loop's monotonic clock.
     let deadlineNanoseconds: UInt64
+    /// How often each place had been asked at before it.
+    let askedBefore: [AskedPlace: UInt32]
     /// What it has done so far.
     var ledger = EffectLedger()
+    var hasPublished = false
 }
 
 /// A place in the program, and who asks there.

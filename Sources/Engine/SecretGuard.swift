@@ -11,6 +11,8 @@ enum SecretGuard {
     /// The fault of an effect that a secret would leave by; nil when it may be done.
     static func leak(in request: EffectRequest) -> Fault? {
         let site = request.site
+        // The value of a block stays where it is, unless it is kept.
+        if site.kind == .transactionCommit, request.claim == nil { return nil }
         for position in 0..<site.operandCount {
             let option = position - Int(site.positionalCount)
             if option >= 0, site.options[option].takesSecrets { continue }

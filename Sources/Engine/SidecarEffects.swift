@@ -11,6 +11,7 @@ enum SidecarEffects {
     static func start(_ request: EffectRequest) -> EffectStart {
         let run = request.run
         if let nothing = ListEffects.replyToNothing(request) { return .replied(.value(nothing)) }
+        if let transaction = run.transaction(of: request.strand) { return Outbox.write(request, in: transaction) }
         let call: SidecarCall
         do throws(EffectFailure) {
             call = try self.call(for: request)
@@ -100,12 +101,16 @@ enum SidecarEffects {
     }
 
     private static func publish(_ request: EffectRequest) throws(EffectFailure) -> SidecarCall {
-        let run = request.run
         let (pubsub, topic) = topic(request)
-        let identity = IdentitySource(request)
-        let event = event(request, topic: topic, data: request.operand(0)) { identity.id(ofItem: nil) }
         return try .publish(
-            pubsub: pubsub, topic: topic, event: event, metadata: request.option(.metadata) ?? .null, in: run.arena)
+            pubsub: pubsub, topic: topic, event: event(of: request), metadata: request.option(.metadata) ?? .null,
+            in: request.run.arena)
+    }
+
+    /// What a `publish` publishes.
+    static func event(of request: EffectRequest) -> PublishedEvent {
+        let identity = IdentitySource(request)
+        return event(request, topic: topic(request).topic, data: request.operand(0)) { identity.id(ofItem: nil) }
     }
 
     /// The envelope that the options of a `publish` state, without what is read from each item.
@@ -125,14 +130,16 @@ enum SidecarEffects {
     }
 
     private static func forward(_ request: EffectRequest) throws(EffectFailure) -> SidecarCall {
-        let arena = request.run.arena
         let (pubsub, topic) = topic(request)
-        // What the engine added is not the event's own.
-        let entries = (request.operand(0).entries(in: arena) ?? []).filter {
-            !DeliveredEvent.addedKeys.contains($0.key)
-        }
-        return try .forward(
-            pubsub: pubsub, topic: topic, event: arena.object(entries.map { ($0.key, $0.value) }), in: arena)
+        return try .forward(pubsub: pubsub, topic: topic, event: forwarded(by: request), in: request.run.arena)
+    }
+
+    /// The event that a `forward` passes on: what the engine added is not its own.
+    static func forwarded(by request: EffectRequest) -> Value {
+        let arena = request.run.arena
+        guard let entries = request.operand(0).entries(in: arena) else { return request.operand(0) }
+        let own = entries.filter { !DeliveredEvent.addedKeys.contains($0.key) }
+        return arena.object(own.map { ($0.key, $0.value) })
     }
 }
 

@@ -28,6 +28,8 @@ enum EngineFlags {
                 name: "app-id", value: "ID", summary: "the Dapr app id (default: the routes folder's name)",
                 variables: ["APP_ID"]),
             sidecarPort,
+            Flag(
+                name: "inbox-keep", value: "DURATION", summary: "how long `once` remembers an event in its database (7d)"),
         ] + limits + SourceFlags.all + common
 
     /// The limits of language.md section 11, but for those of the text.
@@ -92,6 +94,7 @@ enum EngineFlags {
         configuration.appPort = try options.port("app-port", standard: configuration.appPort)
         configuration.adminPort = try options.port("admin-port", standard: configuration.adminPort)
         if let address = options.text("public-address") { configuration.publicAddress = address }
+        if let keep = try options.duration("inbox-keep") { configuration.inboxKeepNanoseconds = keep }
         configuration.limits = try limits(options)
         if let drain = try options.duration("drain-timeout") { configuration.drainTimeoutNanoseconds = drain }
         return configuration

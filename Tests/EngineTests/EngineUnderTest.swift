@@ -119,6 +119,23 @@ final class EngineUnderTest: @unchecked Sendable {
         #"{"specversion":"1.0","id":"\#(id)","source":"test","type":"\#(type)","datacontenttype":"application/json","data":\#(data)}"#
     }
 
+    /// Prunes the inbox of the first resource; gives how many rows that were.
+    func prune() async throws -> Int {
+        let cores = try await control.perform { [engine] in engine.loops }
+        return await withCheckedContinuation { continuation in
+            cores[0].loop.execute {
+                guard let database = cores[0].deployment()?.resources.first else {
+                    return continuation.resume(returning: -1)
+                }
+                let pruning = InboxPruning(core: cores[0], database: database)
+                pruning.prune { count in
+                    pruning.stop()
+                    continuation.resume(returning: count)
+                }
+            }
+        }
+    }
+
     // MARK: What others do
 
     func request(

@@ -1,7 +1,6 @@
 // TransactionRunTests.swift: a handler's `transaction` against a real server, with every way in which a run can end.
 
 import Dapr
-import DevEnvironment
 import Diagnostics
 import Foundation
 import Language
@@ -12,31 +11,9 @@ import Transport
 
 @testable import Engine
 
-/// A private server on a thread of its own. SAFETY: `server` is touched on the thread's loop only.
-private final class Server: @unchecked Sendable {
-    private let thread: LoopThread
-    private let server: PrivatePostgres
-
-    init(folder: String) throws {
-        let loop = try EventLoop()
-        thread = try LoopThread.start(loop, name: "engine-postgres")
-        server = PrivatePostgres(loop: loop, folder: "\(folder)/postgres", schemaFiles: [], log: { _ in })
-    }
-
-    func start() async throws -> PrivatePostgres.Credentials {
-        try await Task(executorPreference: thread.loop) { [self] in try await server.start() }.value
-    }
-
-    func stop() async {
-        await Task(executorPreference: thread.loop) { [self] in await server.stop() }.value
-        thread.stop()
-    }
-}
-
 /// A private server, and one engine loop that the test drives. SAFETY: made, used and ended one after the other.
 private final class Bench: @unchecked Sendable {
-    private let folder: String
-    private let server: Server
+    private let server: DatabaseServer
     let core: EngineLoop
     let deployment: Deployment
 
@@ -87,13 +64,9 @@ private final class Bench: @unchecked Sendable {
             result.diagnostics.isEmpty,
             "\(TextRenderer(colour: false, ascii: true).render(result.diagnostics, in: result.sources))")
         let compiled = try #require(result.deployment)
-        folder = "/tmp/patchbay-engine-tests-\(getpid())"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        server = try Server(folder: folder)
-        let place = try await server.start()
-        let conninfo =
-            "host=\(place.host) port=\(place.port) user=\(place.username) password=\(place.password)"
-            + " dbname=\(place.database)"
+        server = try DatabaseServer()
+        try await server.start()
+        let conninfo = try await server.schema().conninfo
         deployment = Deployment(
             number: 1, compiled: compiled, environment: ["DB": conninfo])
         let configuration = EngineConfiguration(
@@ -107,7 +80,6 @@ private final class Bench: @unchecked Sendable {
         core.close()
         _ = core.loop.run(until: { false }, atMost: .milliseconds(50))
         await server.stop()
-        try? FileManager.default.removeItem(atPath: folder)
     }
 
     final class Started {
