@@ -59,9 +59,11 @@ struct DeploymentLoader: Sendable {
         let fingerprint = Self.fingerprint(of: files)
         if fingerprint == known { return (.ended(.unchanged), fingerprint) }
         let compiled = Compiler.compile(files, limits: reader.limits.source)
-        guard let deployment = compiled.deployment else {
-            reject(number, compiled.diagnostics, compiled.sources, files: files.count, began)
-            return (.ended(.rejected(errors: compiled.diagnostics.count { $0.severity == .error })), fingerprint)
+        let impossible = compiled.deployment.map { StatementCheck.refusals(in: $0) } ?? []
+        guard let deployment = compiled.deployment, impossible.isEmpty else {
+            let diagnostics = compiled.diagnostics + impossible
+            reject(number, diagnostics, compiled.sources, files: files.count, began)
+            return (.ended(.rejected(errors: diagnostics.count { $0.severity == .error })), fingerprint)
         }
         let candidate = Candidate(
             deployment: Deployment(number: number, compiled: deployment, environment: environment),

@@ -57,17 +57,18 @@ package struct StatementCheck: Sendable {
         await run(compiled.statements, of: compiled, within: limit)
     }
 
-    /// Asks about some of a deployment's statements.
+    /// Asks about some of a deployment's statements, those aside that can never run anyway.
     func run(
         _ statements: [CompiledStatement], of compiled: CompiledDeployment, within limit: Duration
     ) async -> StatementFindings {
-        let statements = Dictionary(grouping: statements, by: \.resource)
+        let possible = statements.lazy.filter { SQLStatement($0.text).refusal == nil }
+        let statements = Dictionary(grouping: possible, by: \.resource)
         let deadline = loop.nowNanoseconds &+ UInt64(max(0, limit / .nanoseconds(1)))
         return await withTaskGroup(of: StatementFindings.self) { group in
             for (index, statements) in statements {
                 let database = compiled.resources[Int(index.rawValue)]
                 group.addTask(executorPreference: loop) {
-                    await check(statements, against: database, compiled.sources, deadline)
+                    await check(statements, against: database, in: compiled, deadline)
                 }
             }
             return await group.reduce(into: StatementFindings()) {
@@ -77,8 +78,18 @@ package struct StatementCheck: Sendable {
         }
     }
 
+    /// What can never run, on no database. Pure.
+    package static func refusals(in compiled: CompiledDeployment) -> [Diagnostic] {
+        compiled.statements.compactMap { statement in
+            SQLStatement(statement.text).refusal.map {
+                StatementJudge(statement, in: compiled, names: nil, created: []).impossible($0)
+            }
+        }
+    }
+
     private func check(
-        _ statements: [CompiledStatement], against database: CompiledResource, _ sources: SourceMap, _ deadline: UInt64
+        _ statements: [CompiledStatement], against database: CompiledResource, in compiled: CompiledDeployment,
+        _ deadline: UInt64
     ) async -> StatementFindings {
         // Handlers often share a text; it is asked about once.
         var numbers: [SQLStatement: Int] = [:]
@@ -95,9 +106,12 @@ package struct StatementCheck: Sendable {
         case .failure(let refusal):
             findings.unasked = [.init(database: database.name, reason: refusal.message, range: database.range)]
         case .success(let answers):
+            let created = Set(
+                compiled.statements.lazy.filter { $0.resource == statements.first?.resource }.compactMap(\.createdTable)
+            )
             for (statement, place) in zip(statements, places) {
-                let judge = StatementJudge(statement: statement, database: database, sources: sources)
-                let diagnostics = judge.diagnostics(of: answers[place])
+                let judge = StatementJudge(statement, in: compiled, names: answers.names, created: created)
+                let diagnostics = judge.diagnostics(of: answers.each[place])
                 if !diagnostics.isEmpty {
                     findings.findings.append(.init(statement: statement, diagnostics: diagnostics))
                 }
@@ -108,7 +122,7 @@ package struct StatementCheck: Sendable {
 
     private func ask(
         _ database: CompiledResource, _ statements: [SQLStatement], _ deadline: UInt64
-    ) async -> Result<[StatementInspection.Answer], DatabaseCredentials.Refusal> {
+    ) async -> Result<StatementInspection.Answers, DatabaseCredentials.Refusal> {
         let target =
             overrides.conninfo(for: database.name).map { .text($0) }
             ?? ResourcePlan(database, environment: environment).target

@@ -1,7 +1,8 @@
 // StatementJudge.swift: a database's answer about one statement becomes diagnostics, placed in the `.bay` file.
 //
 // Errors are what would fail each time that it runs; what runs, but not as it was meant, is a warning.
-// Neighbours: StatementCheck.swift (asks), Language/Statements (places), Postgres/ParameterFit (what goes where).
+// Neighbours: StatementCheck.swift (asks), StatementJudge+Refusals.swift (what the server refuses), Language/Statements
+// (places), Postgres/ParameterFit (what goes where).
 
 internal import Diagnostics
 internal import Language
@@ -12,62 +13,27 @@ struct StatementJudge {
     let statement: CompiledStatement
     let database: CompiledResource
     let sources: SourceMap
+    /// What the database has; nil where it was not asked.
+    let names: SchemaNames?
+    /// Tables that the deployment's own SQL creates.
+    let created: Set<String>
+
+    init(_ statement: CompiledStatement, in compiled: CompiledDeployment, names: SchemaNames?, created: Set<String>) {
+        self.statement = statement
+        database = compiled.resources[Int(statement.resource.rawValue)]
+        sources = compiled.sources
+        self.names = names
+        self.created = created
+    }
 
     func diagnostics(of answer: StatementInspection.Answer) -> [Diagnostic] {
         switch answer {
-        case .failure(let failure): [refusal(failure)]
+        case .failure(let failure): refusal(failure).map { [$0] } ?? []
         case .success(let description): parameters(description) + result(description)
         }
     }
 
-    private var places: StatementPlaces { StatementPlaces(statement, in: sources) }
-
-    // MARK: what the server refuses
-
-    private func refusal(_ failure: PostgresFailure) -> Diagnostic {
-        guard failure.sqlstate != nil else { return impossible(failure.message) }
-        let places = places
-        let kind = RefusalKind(sqlstate: failure.sqlstate ?? "")
-        let word = failure.position.flatMap { places.word(atCharacter: $0) }
-        let beginning = places.firstWord?.range ?? statement.literal
-        let place = word?.range ?? (failure.position == nil ? beginning : places.end)
-        let fix = word.flatMap { replacement(of: $0, hint: failure.hint) }
-        return Diagnostic(
-            code: kind.code, title: failure.message, primary: Label(place, kind.label(database.name)),
-            help: fix == nil ? failure.hint.map { [$0] } ?? [] : [], fix: fix)
-    }
-
-    /// Refused before it was sent: `BEGIN` is not possible here: every statement …
-    private func impossible(_ reason: String) -> Diagnostic {
-        let parts = reason.split(separator: ": ", maxSplits: 1).map(String.init)
-        return Diagnostic(
-            code: .sqlRefused, title: parts[0],
-            primary: Label(places.firstWord?.range ?? statement.literal, parts.last ?? reason))
-    }
-
-    /// The server's hint names one column that is near: it goes in place of the last part of the name.
-    private func replacement(of word: StatementPlaces.Word, hint: String?) -> Suggestion? {
-        guard word.isReplaceable, let hint, let name = Self.onlyColumn(in: hint), Self.needsNoQuotes(name) else {
-            return nil
-        }
-        return Suggestion(
-            range: word.lastRange, replacement: name, text: "replace `\(word.lastText)` with `\(name)`")
-    }
-
-    /// `Perhaps you meant to reference the column "widgets.description".` has one quoted name.
-    static func onlyColumn(in hint: String) -> String? {
-        let pieces = hint.split(separator: "\"", omittingEmptySubsequences: false)
-        guard pieces.count == 3, hint.hasPrefix("Perhaps you meant") else { return nil }
-        return pieces[1].split(separator: ".").last.map(String.init)
-    }
-
-    static func needsNoQuotes(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.first.map { !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } == true
-            && name.utf8.allSatisfy {
-                $0 == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
-                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
-            }
-    }
+    var places: StatementPlaces { StatementPlaces(statement, in: sources) }
 
     // MARK: what it wants
 
@@ -129,38 +95,5 @@ struct StatementJudge {
             code: .sqlNumericResult, title: "`\(column)` is numeric and comes back as a float",
             primary: Label(place, "digits beyond those of a float are lost"),
             help: ["cast it: `::text` keeps all digits, `::float8` says that a float will do"])
-    }
-}
-
-/// What a refusal is about, by its SQLSTATE.
-private enum RefusalKind {
-    case unknownTable, unknownColumn, unknownOther, syntax, other
-
-    init(sqlstate: String) {
-        switch sqlstate {
-        case "42P01": self = .unknownTable
-        case "42703": self = .unknownColumn
-        // Functions and operators, types and other objects, schemas.
-        case "42883", "42704", "3F000": self = .unknownOther
-        case "42601": self = .syntax
-        default: self = .other
-        }
-    }
-
-    var code: DiagnosticCode {
-        switch self {
-        case .unknownTable, .unknownColumn, .unknownOther: .sqlUnknownName
-        case .syntax, .other: .sqlRefused
-        }
-    }
-
-    func label(_ database: String) -> String {
-        switch self {
-        case .unknownTable: "no such table in `\(database)`"
-        case .unknownColumn: "no such column in `\(database)`"
-        case .unknownOther: "not in `\(database)`"
-        case .syntax: "PostgreSQL stops here"
-        case .other: "PostgreSQL refuses this"
-        }
     }
 }

@@ -9,7 +9,7 @@ package struct SQLStatement: Sendable, Hashable {
     /// Computed once: hashing the text on every execution would cost more than the look-up.
     private let textHash: Int
     /// Why the pool will not run it; nil for an ordinary statement.
-    let refusal: String?
+    package let refusal: String?
 
     package init(_ text: String) {
         self.text = text

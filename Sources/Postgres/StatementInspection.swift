@@ -12,8 +12,15 @@ package import Transport
 package final class StatementInspection: ConnectionOwner {
     /// One statement's: what the server makes of it, or why it refuses it (class `unavailable` never).
     package typealias Answer = Result<StatementDescription, PostgresFailure>
-    /// The statements' answers in their order; or why the database could not be asked.
-    package typealias Outcome = Result<[Answer], PostgresFailure>
+    /// Everything that the database said.
+    package struct Answers: Sendable {
+        /// In the order of the statements.
+        package let each: [Answer]
+        /// Empty unless a statement names what is not there.
+        package let names: SchemaNames
+    }
+    /// Or why the database could not be asked.
+    package typealias Outcome = Result<Answers, PostgresFailure>
 
     private let statements: [SQLStatement]
     private let loop: EventLoop
@@ -25,6 +32,7 @@ package final class StatementInspection: ConnectionOwner {
     private var answers: [Answer?]
     private var nextIndex = 0
     private var answeredCount = 0
+    private var isAskingNames = false
     /// Statements in flight: enough to hide the way to the server, and few enough for a turn of the loop.
     private static let windowMax = 64
 
@@ -90,7 +98,24 @@ package final class StatementInspection: ConnectionOwner {
                     enqueuedNanoseconds: loop.nowNanoseconds, deadlineNanoseconds: deadlineNanoseconds,
                     completion: { [weak self] reply in self?.note(reply.description, of: index) }))
         }
-        if answeredCount == statements.count { finish(.success(answers.compactMap { $0 })) }
+        if answeredCount == statements.count { askNames() }
+    }
+
+    /// What the names that are not there may have been meant to be.
+    private func askNames() {
+        guard !isAskingNames else { return }
+        guard let connection, connection.phase == .ready, answers.contains(where: \.isOfUnknownName) else {
+            return finish(.success(Answers(each: answers.compactMap { $0 }, names: .none)))
+        }
+        isAskingNames = true
+        connection.submit(
+            StatementRequest(
+                statement: SchemaNames.question, purpose: .run(.rows), parameters: .none,
+                enqueuedNanoseconds: loop.nowNanoseconds, deadlineNanoseconds: deadlineNanoseconds,
+                completion: { [weak self] reply in
+                    guard let self else { return }
+                    finish(.success(Answers(each: answers.compactMap { $0 }, names: SchemaNames(reply))))
+                }))
     }
 
     private func note(_ answer: Answer, of index: Int) {
@@ -125,5 +150,13 @@ package final class StatementInspection: ConnectionOwner {
     func connectionEnded(_ connection: Connection, failure: PostgresFailure?, unsent: [StatementRequest]) {
         finish(
             .failure(failure ?? PostgresFailure(.unavailable, "the connection to \(target) ended", mayHaveRun: false)))
+    }
+}
+
+extension StatementInspection.Answer? {
+    /// A table that is not there, or a column without a suggestion of the server's own.
+    var isOfUnknownName: Bool {
+        guard case .failure(let failure)? = self else { return false }
+        return failure.sqlstate == "42P01" || failure.sqlstate == "42703" && failure.hint == nil
     }
 }

@@ -68,8 +68,72 @@ import Testing
               │
             4 │   inventory.exec "UPDATE widgets SET stok = ${w.n} WHERE id = ${w.id}"
               │                                      ^^^^ no such column in `inventory`
+              │
+              = fix: replace `stok` with `stock`
 
             """),
+        Case(
+            #"  inventory.exec "INSERT INTO orders (id, amount) VALUES (${w.n}, 1)""#,
+            """
+            error[E0621]: column "amount" of relation "orders" does not exist
+              ┌─ scripts/widgets.bay:4:43
+              │
+            4 │   inventory.exec "INSERT INTO orders (id, amount) VALUES (${w.n}, 1)"
+              │                                           ^^^^^^ no such column in `inventory`
+              │
+              = help: `orders` has `id`, `widget`, `Odd Name`
+
+            """),
+        Case(
+            #"  inventory.exec "SELECT amount FROM widgets""#,
+            """
+            error[E0621]: column "amount" does not exist
+              ┌─ scripts/widgets.bay:4:26
+              │
+            4 │   inventory.exec "SELECT amount FROM widgets"
+              │                          ^^^^^^ no such column in `inventory`
+              │
+              = help: `widgets` has `id`, `description`, `stock`, `price`, `tags` …
+
+            """),
+        Case(
+            #"  inventory.exec "DELETE FROM customers""#,
+            """
+            error[E0621]: relation "customers" does not exist
+              ┌─ scripts/widgets.bay:4:31
+              │
+            4 │   inventory.exec "DELETE FROM customers"
+              │                               ^^^^^^^^^ no such table in `inventory`
+              │
+              = help: its tables are `orders`, `widgets`
+
+            """),
+        Case(
+            #"  inventory.exec "SELECT w.id FROM widgets""#,
+            """
+            error[E0621]: missing FROM-clause entry for table "w"
+              ┌─ scripts/widgets.bay:4:26
+              │
+            4 │   inventory.exec "SELECT w.id FROM widgets"
+              │                          ^^^^ not known here
+
+            """),
+        Case(
+            #"  inventory.exec "SELECT ${w.more} IS NULL""#,
+            """
+            error[E0622]: could not determine data type of parameter $1
+              ┌─ scripts/widgets.bay:4:28
+              │
+            4 │   inventory.exec "SELECT ${w.more} IS NULL"
+              │                            ^^^^^^ nothing here says of which type this is
+              │
+              = help: say it in the SQL: `${w.more}::text`
+
+            """),
+        // What the app makes itself is missing only until it has run.
+        Case(
+            "  transaction inventory {\n    inventory.exec \"CREATE TEMP TABLE IF NOT EXISTS Later (id int)\"\n"
+                + "    inventory.exec \"INSERT INTO later VALUES (1)\"\n  }", ""),
         Case(
             #"  inventory.exec "SELECT w.id FROM widgtes w""#,
             """
@@ -78,6 +142,8 @@ import Testing
               │
             4 │   inventory.exec "SELECT w.id FROM widgtes w"
               │                                    ^^^^^^^ no such table in `inventory`
+              │
+              = fix: replace `widgtes` with `widgets`
 
             """),
         Case(
@@ -249,12 +315,16 @@ import Testing
               │
             4 │   inventory.exec "DELETE FROM nope"
               │                               ^^^^ no such table in `inventory`
+              │
+              = help: its tables are `orders`, `widgets`
 
             error[E0621]: relation "nope" does not exist
               ┌─ scripts/widgets.bay:6:31
               │
             6 │   inventory.exec "DELETE FROM nope"
               │                               ^^^^ no such table in `inventory`
+              │
+              = help: its tables are `orders`, `widgets`
 
             """),
     ]
@@ -309,6 +379,6 @@ import Testing
         let findings = try await control.run { await check.run(compiled, within: .seconds(20)) }
         try await control.stop()
         #expect(findings.unasked.isEmpty)
-        return (findings.diagnostics, result.sources)
+        return (StatementCheck.refusals(in: compiled) + findings.diagnostics, result.sources)
     }
 }

@@ -216,4 +216,16 @@ struct StatementPlacesTests {
         ])
         #expect(try #require(result.deployment).statements.map(\.text) == ["SELECT 1"])
     }
+
+    @Test(arguments: [
+        ("CREATE TABLE later (id int)", "later" as String?),
+        ("create temp table if not exists Later (id int)", "later"),
+        ("CREATE UNLOGGED TABLE s.\\\"Odd\\\" (id int)", "Odd"), ("CREATE OR REPLACE VIEW v AS SELECT 1", "v"),
+        ("CREATE MATERIALIZED VIEW IF NOT EXISTS m AS SELECT 1", "m"), ("CREATE INDEX ON later (id)", nil),
+        ("INSERT INTO later VALUES (1)", nil), ("CREATE TABLE", nil), ("/* CREATE TABLE a */ SELECT 1", nil),
+        ("CREATE TABLE IF", nil),
+    ])
+    func `a statement that creates a table is known by its words`(sql: String, table: String?) throws {
+        #expect(try Self.compiled("\"\(sql)\"").0.createdTable == table)
+    }
 }

@@ -26,7 +26,7 @@ import Transport
             "SELECT $1::int8 AS a, $2::text[] AS b", "SELECT 'é', nope FROM pg_class", "SELECT 1",
             "SELECT relnam FROM pg_class",
             "BEGIN", "SELECT * FROM nothing_there", "SELEC", "INSERT INTO pg_class (nope) VALUES (1)",
-        ]).get()
+        ]).get().each
         #expect(answers.count == 8)
         let description = try answers[0].get()
         #expect(description.parameterTypes.map { $0.name } == ["bigint", "text[]"])
@@ -55,7 +55,7 @@ import Transport
             "EXPLAIN SELECT 1", "CALL {s}.nothing()", "CREATE TABLE {s}.copy AS SELECT 1 AS one", "SHOW timezone",
             "WITH gone AS (DELETE FROM pg_class RETURNING 1) SELECT * FROM gone",
         ]
-        let answers = try Self.inspect(texts.map { $0.in(schema) }).get()
+        let answers = try Self.inspect(texts.map { $0.in(schema) }).get().each
         let refused = zip(texts, answers).compactMap { text, answer in
             if case .failure(let failure) = answer { return "\(text): \(failure.sqlstate ?? "")" }
             return nil
@@ -76,7 +76,7 @@ import Transport
                 : "SELECT id, name, n + \(number) AS n FROM \(schema).t WHERE id = $1 AND name LIKE $2"
         }
         let began = ContinuousClock.now
-        let answers = try Self.inspect(texts).get()
+        let answers = try Self.inspect(texts).get().each
         let took = ContinuousClock.now - began
         #expect(answers.count { if case .failure = $0 { true } else { false } } == 100)
         for (number, answer) in answers.enumerated() where number % 10 != 7 {
@@ -132,7 +132,7 @@ import Transport
                 "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'", [], .one)
         }
         #expect(count == #"{"n":0}"#)
-        #expect(try Self.inspect(["SELECT id FROM \(schema).t"]).get().count == 1)
+        #expect(try Self.inspect(["SELECT id FROM \(schema).t"]).get().each.count == 1)
     }
 
     @Test func `a server that ends in the middle was not asked`() async throws {
@@ -155,7 +155,20 @@ import Transport
     }
 
     @Test func `none to ask about is no question`() throws {
-        #expect(try Self.inspect([]).get().isEmpty)
-        #expect(try Self.inspect(["COMMIT"]).get().count == 1)
+        #expect(try Self.inspect([]).get().each.isEmpty)
+        #expect(try Self.inspect(["COMMIT"]).get().each.count == 1)
+    }
+
+    @Test func `the tables and columns that are there are told only where a name is missing`() throws {
+        let database = try TestDatabase.shared()
+        let schema = try database.newSchema()
+        _ = try database.json("CREATE TABLE \(schema).t (id int, \"Odd Name\" text, gone int)", [], .execute)
+        _ = try database.json("ALTER TABLE \(schema).t DROP COLUMN gone", [], .execute)
+        _ = try database.json("CREATE VIEW \(schema).v AS SELECT id AS one FROM \(schema).t", [], .execute)
+        var target = try TestServer.shared().target()
+        target["options"] = "-csearch_path=\(schema)"
+        let answers = try Self.inspect(["SELECT id FROM t", "INSERT INTO t (nope) VALUES (1)"], at: target).get()
+        #expect(answers.names.columns == ["t": ["id", "Odd Name"], "v": ["one"]])
+        #expect(try Self.inspect(["SELECT id FROM t", "SELECT 1 +"], at: target).get().names.columns.isEmpty)
     }
 }

@@ -25,6 +25,8 @@ package struct StatementPlaces: Sendable {
         /// Its last part, `price`.
         package let lastRange: SourceRange
         package let lastText: String
+        /// Whether it is qualified.
+        package let isQualified: Bool
         /// Whether that part stands in the file letter for letter and without quotes, so that another can take its place.
         package let isReplaceable: Bool
     }
@@ -82,14 +84,7 @@ package struct StatementPlaces: Sendable {
 
     /// The first name that reads so; upper and lower case are one to SQL, but not inside of quotes.
     package func word(named name: String) -> Word? {
-        let wanted = Array(name.utf8)
-        let index = tokens.firstIndex { token in
-            switch token.kind {
-            case .name: text[token.bytes].elementsEqual(wanted) { $0.foldedAsSQL == $1 }
-            case .quotedName: text[token.bytes].dropFirst().dropLast().elementsEqual(wanted)
-            default: false
-            }
-        }
+        let index = tokens.firstIndex { $0.isName && $0.name(in: text) == name }
         return index.map { word($0...$0) }
     }
 
@@ -112,6 +107,7 @@ package struct StatementPlaces: Sendable {
         let isWritten = source[Int(place.start)..<Int(place.end)].elementsEqual(text[last.bytes])
         return Word(
             range: self.range(ofBytes: whole), text: string(whole), lastRange: place, lastText: string(last.bytes),
+            isQualified: range.lowerBound != range.upperBound,
             isReplaceable: last.kind == .name && isWritten)
     }
 

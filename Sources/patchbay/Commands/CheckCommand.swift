@@ -97,8 +97,9 @@ extension Command {
         do throws(DeploymentReadError) {
             let result = Compiler.compile(try reader.read(), limits: limits.source)
             var diagnostics = result.diagnostics
-            if let questions, let deployment = result.deployment {
-                diagnostics += await questions.ask(about: deployment, control.loop)
+            if let deployment = result.deployment {
+                diagnostics += StatementCheck.refusals(in: deployment)
+                if let questions { diagnostics += await questions.ask(about: deployment, control.loop) }
                 diagnostics.sort(by: Diagnostic.isBefore)
             }
             return Checked(
