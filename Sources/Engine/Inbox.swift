@@ -66,7 +66,7 @@ enum Inbox {
         _ value: Value, _ claim: OnceClaim, for request: EffectRequest, then: @escaping () -> Void
     ) throws(Fault) {
         let arena = request.run.arena
-        let text = arena.string(utf8: try value.keptText())
+        let text = arena.string(utf8: try value.keptText(in: arena))
         execute(keep, [claim.key(in: arena), text], for: request) { _ in then() }
     }
 

@@ -68,7 +68,8 @@ internal import Diagnostics
         let offset = unsafe (MemoryLayout<FiberHeader>.stride + 15) & ~15
         unsafe header.pointee.arena = unsafe ArenaState(
             firstChunk: UnsafeMutableRawPointer(header) + offset, byteCount: FiberBlock.byteCount - offset,
-            limitBytes: Int(limits.arenaBytesMax), jsonDepthMax: limits.jsonDepthMax, pool: Unmanaged.passUnretained(pool))
+            limitBytes: Int(limits.arenaBytesMax), jsonDepthMax: limits.jsonDepthMax,
+            pool: Unmanaged.passUnretained(pool))
         unsafe header.pointee.image = unsafe program.image
         unsafe header.pointee.programSlot = use(program)
         unsafe header.pointee.fuel = Int(limits.fuelSteps)

@@ -8,8 +8,8 @@
 internal import Diagnostics
 
 extension Fault {
-    static var tooDeepToKeep: Fault {
-        Fault(.nestedTooDeep, "a value nested deeper than \(JSONScanner.depthMax) cannot be kept")
+    static func tooDeepToKeep(_ limit: Int) -> Fault {
+        Fault(.nestedTooDeep, "a value nested deeper than \(limit) cannot be kept")
     }
 }
 
@@ -26,14 +26,15 @@ private enum KeptKind: String {
 extension Value {
     /// The value as text, in UTF-8.
     ///
+    /// - Parameter arena: where it would be read again.
     /// - Throws: `secretLeak` for a secret, `wrongKind` for a response, `nestedTooDeep`, `outOfMemory` above 64 MB.
-    package func keptText() throws(Fault) -> [UInt8] {
+    package func keptText(in arena: Arena) throws(Fault) -> [UInt8] {
         var buffer = OutputBuffer()
         try buffer.append(kept: self, depth: 0)
         let text = buffer.array
         // Tags nest, and text that is copied brings its own depth: what could not be read again is not kept.
-        let scratch = OwnedArena()
-        guard (try? scratch.arena.json(text)) != nil else { throw .tooDeepToKeep }
+        let scratch = OwnedArena(jsonDepthMax: UInt16(clamping: arena.jsonDepthMax))
+        guard (try? scratch.arena.json(text)) != nil else { throw .tooDeepToKeep(arena.jsonDepthMax) }
         return text
     }
 }
@@ -52,7 +53,7 @@ extension OutputBuffer {
     private static var keptBytesMax: Int { 64 << 20 }
 
     mutating func append(kept value: Value, depth: Int) throws(Fault) {
-        guard depth < JSONScanner.depthMax else { throw .tooDeepToKeep }
+        guard depth < Self.nestingMax else { throw .tooDeepToKeep(Self.nestingMax) }
         switch value.kind {
         case .time, .duration:
             append(opening: value.kind == .time ? .time : .duration)
@@ -136,7 +137,7 @@ extension Arena {
 
     private func value(kept value: Value, depth: Int) -> Value? {
         // Tags and failures stand one level deeper than what they tell of.
-        guard depth <= 2 * JSONScanner.depthMax else { return nil }
+        guard depth <= 2 * jsonDepthMax else { return nil }
         // Without a tag it is JSON as it came, numbers of any length included.
         if let raw = value.jsonText, (0..<raw.length).allSatisfy({ raw.text[$0] != UInt8(ascii: "$") }) { return value }
         if let items = value.items(in: self) {

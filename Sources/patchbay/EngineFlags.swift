@@ -29,7 +29,8 @@ enum EngineFlags {
                 variables: ["APP_ID"]),
             sidecarPort,
             Flag(
-                name: "inbox-keep", value: "DURATION", summary: "how long `once` remembers an event in its database (7d)"),
+                name: "inbox-keep", value: "DURATION",
+                summary: "how long `once` remembers an event in its database (7d)"),
         ] + limits + SourceFlags.all + common
 
     /// The limits of language.md section 11, but for those of the text.

@@ -49,7 +49,8 @@ struct NestingLimitTests {
 
     private static let shapes: [(open: String, inner: String, close: String)] = [
         ("(", "1", ")"), ("[", "1", "]"), ("{ a: ", "1", " }"), ("f(", "1", ")"), ("\"${", "1", "}\""),
-        ("if event.a { ", "1", " }"), ("match event.a { otherwise { ", "1", " } }"), ("not ", "true", ""), ("-", "1", ""),
+        ("if event.a { ", "1", " }"), ("match event.a { otherwise { ", "1", " } }"), ("not ", "true", ""),
+        ("-", "1", ""),
         ("[1 for _ in ", "event.a", "]"), ("together [", "uuid()", "]"), ("if true { } else { ", "1", " }"),
         ("for _ in event.a { ", "", " }"), ("uuid() catch e { ", "1", " }"), ("event.a ?? (", "1", ")"),
     ]

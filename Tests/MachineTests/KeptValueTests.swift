@@ -7,7 +7,7 @@ import Testing
 struct KeptValueTests {
     private func round(_ make: (Arena) throws -> Value) throws -> (text: String, value: String, kind: String) {
         let memory = OwnedArena()
-        let text = try make(memory.arena).keptText()
+        let text = try make(memory.arena).keptText(in: memory.arena)
         let value = try #require(memory.arena.value(kept: text), "\(String(decoding: text, as: UTF8.self))")
         return (
             String(decoding: text, as: UTF8.self),
@@ -55,19 +55,19 @@ struct KeptValueTests {
 
     @Test func `what cannot be kept is refused, and foreign text is no value`() throws {
         let memory = OwnedArena()
-        #expect(throws: Fault.self) { try memory.arena.secret("s").keptText() }
-        #expect(throws: Fault.self) { try memory.arena.list([memory.arena.secret("s")]).keptText() }
+        #expect(throws: Fault.self) { try memory.arena.secret("s").keptText(in: memory.arena) }
+        #expect(throws: Fault.self) { try memory.arena.list([memory.arena.secret("s")]).keptText(in: memory.arena) }
         #expect(throws: Fault.self) {
-            try memory.arena.makeResponse(status: 200, body: .null, headers: .null).keptText()
+            try memory.arena.makeResponse(status: 200, body: .null, headers: .null).keptText(in: memory.arena)
         }
         var deep = Value.int(1)
         for _ in 0..<200 { deep = memory.arena.list([deep]) }
-        #expect(throws: Fault.self) { try deep.keptText() }
+        #expect(throws: Fault.self) { try deep.keptText(in: memory.arena) }
         // Not too deep itself, but in text that nests.
         let text = String(repeating: "[", count: 120) + "\"$\"" + String(repeating: "]", count: 120)
         var around = try memory.arena.json(text)
         for _ in 0..<20 { around = memory.arena.list([around]) }
-        #expect(throws: Fault.self) { try around.keptText() }
+        #expect(throws: Fault.self) { try around.keptText(in: memory.arena) }
         for foreign in [
             "", "{", #"{"$kind":"time"}"#, #"{"$kind":"time","value":"x"}"#, #"{"$kind":"none","value":1}"#,
             #"{"$kind":"object","value":[1,2]}"#, #"{"$kind":"object","value":["a"]}"#,
@@ -110,10 +110,10 @@ struct KeptValueTests {
         for _ in 0..<2000 {
             let memory = OwnedArena()
             let value = try make(memory.arena, 0)
-            let text = try value.keptText()
+            let text = try value.keptText(in: memory.arena)
             let back = try #require(memory.arena.value(kept: text))
             // The text tells every kind, so equal texts are equal values.
-            let again = try back.keptText()
+            let again = try back.keptText(in: memory.arena)
             #expect(again == text, "\(String(decoding: text, as: UTF8.self))")
             #expect(back.kind == value.kind)
         }

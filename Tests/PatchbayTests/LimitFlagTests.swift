@@ -35,7 +35,10 @@ struct LimitFlagTests {
     private static let long = "# \(String(repeating: "x", count: 1100))\nlet one = 1\n"
 
     @Test(arguments: [
-        (nested, ["--nesting", "11"], ["error[E0206]", "routes/app/routes.bay:1:23", "this is level 12 of at most 11"]),
+        (
+            nested, ["--nesting", "11"],
+            ["error[E0206]", "routes/app/routes.bay:1:23", "this is level 12 of at most 11"]
+        ),
         (nested, ["--nesting", "12"], []),
         (long, ["--source-bytes", "1100"], ["error[E0110]", "routes/app/routes.bay", "more than 1100 bytes"]),
         (long, ["--source-bytes", "2000"], []),

@@ -65,7 +65,9 @@ extension Emptiness {
         switch cause {
         case .alone: return test.aloneHelp(in: checker)
         case .excluded(by: let first) where first.node.exists:
-            if isNegated { return first.isUnequal(in: checker) && test.isUnequal(in: checker) ? ["did you mean `and`?"] : [] }
+            if isNegated {
+                return first.isUnequal(in: checker) && test.isUnequal(in: checker) ? ["did you mean `and`?"] : []
+            }
             return first.isPlain(in: checker) && test.isPlain(in: checker) ? ["did you mean `or`?"] : []
         case .excluded, .together: return []
         }
