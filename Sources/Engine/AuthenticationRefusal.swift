@@ -44,10 +44,15 @@ struct AuthenticationRefusal: Sendable {
     /// - Parameter realm: what the token is for.
     func headers(realm: String) -> [(name: String, value: String)] {
         guard let error else { return [(name: "retry-after", value: "1")] }
-        var challenge = "Bearer realm=\"\(realm.filter { $0 != "\"" && $0 != "\\" })\""
+        var challenge = "Bearer realm=\"\(Self.quotable(realm))\""
         if !error.isEmpty { challenge += ", error=\"\(error)\", error_description=\"\(message)\"" }
         if !scopes.isEmpty { challenge += ", scope=\"\(scopes.joined(separator: " "))\"" }
         return [(name: "www-authenticate", value: challenge)]
+    }
+
+    /// What may stand between quotes in a header, of a name that anybody chose.
+    private static func quotable(_ text: String) -> String {
+        String(decoding: text.utf8.filter { (0x20...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C }, as: UTF8.self)
     }
 
     /// Empty: who sent no token made no error. Nil: it was not the sender's.

@@ -124,34 +124,33 @@ final class KeyKeeper {
                 self?.take(
                     Result { () throws(KeyProblem) in
                         let entries = try reply.mapError { KeyProblem(message: $0.message) }.get()
-                        return try KeyMaterial(secret: KeyMaterial.value(of: entries, at: place), of: source)
+                        return try Array(KeyMaterial.value(of: entries, at: place).utf8)
                     }, for: source)
             }
         case .keys(.document(let origin, let path)):
             core.sidecar.document(origin: origin, path: path, deadlineNanoseconds: deadline) { [weak self] reply in
-                self?.take(
-                    Result { () throws(KeyProblem) in
-                        try KeyMaterial(document: reply.mapError { KeyProblem(message: $0.message) }.get())
-                    }, for: source)
+                self?.take(reply.mapError { KeyProblem(message: $0.message) }, for: source)
             }
         }
     }
 
-    private func take(_ result: Result<KeyMaterial, KeyProblem>, for source: KeySource) {
+    private func take(_ reply: Result<[UInt8], KeyProblem>, for source: KeySource) {
         guard var holding = holdings[source] else { return }
         holding.isAsking = false
         let pause: UInt64
-        switch result {
-        case .success(let material):
+        do throws(KeyProblem) {
+            let origin = try reply.get()
+            if !(holding.material?.isRead(from: origin) ?? false) {
+                adopt(try KeyMaterial(origin, of: source), &holding, for: source)
+            }
             pause = times.age.wholeNanoseconds
             holding.failures = 0
             if holding.problem != nil { core.log.info("the keys can be read again", [("keys", source.text)]) }
             holding.problem = nil
-            if !(holding.material?.isSame(as: material) ?? false) { adopt(material, &holding, for: source) }
-        case .failure(let problem):
+        } catch {
             pause = min(times.retryHigh.wholeNanoseconds, times.retryLow.wholeNanoseconds << min(holding.failures, 20))
             holding.failures += 1
-            tell(problem, &holding, for: source)
+            tell(error, &holding, for: source)
         }
         let visitors = holding.visitors
         holding.visitors = []

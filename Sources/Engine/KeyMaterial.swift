@@ -40,37 +40,30 @@ struct KeyMaterial: Sendable {
     }
 
     let kind: Kind
-    /// What it was read from, to see whether that has changed.
     private let origin: [UInt8]
 
-    func isSame(as other: KeyMaterial) -> Bool { isEqualInConstantTime(origin, other.origin) }
-
-    /// Of a public document.
-    init(document: [UInt8]) throws(KeyProblem) {
+    /// Reads a secret's value, or a document.
+    init(_ origin: [UInt8], of source: KeySource) throws(KeyProblem) {
+        self.origin = origin
         do throws(KeySetProblem) {
-            kind = .keys(try KeySet(publicDocument: document))
-        } catch {
-            throw KeyProblem(message: error.message)
-        }
-        origin = document
-    }
-
-    init(secret: String, of source: KeySource) throws(KeyProblem) {
-        origin = Array(secret.utf8)
-        if case .sharedToken = source {
-            guard !origin.isEmpty, origin.allSatisfy(BearerToken.isOfToken) else {
-                throw KeyProblem(
-                    message: "no request can carry it as its token: it is empty, or has a blank or a line end in it")
+            switch source {
+            case .sharedToken:
+                guard !origin.isEmpty, origin.allSatisfy(BearerToken.isOfToken) else {
+                    throw KeySetProblem(
+                        message: "no request can carry it as its token: it is empty, or has a blank or a line end in it"
+                    )
+                }
+                kind = .sharedToken(origin)
+            case .keys(.secret): kind = .keys(try KeySet(secret: String(decoding: origin, as: UTF8.self)))
+            case .keys(.document): kind = .keys(try KeySet(publicDocument: origin))
             }
-            kind = .sharedToken(origin)
-            return
-        }
-        do throws(KeySetProblem) {
-            kind = .keys(try KeySet(secret: secret))
         } catch {
             throw KeyProblem(message: error.message)
         }
     }
+
+    /// Whether it was read from these bytes: reading a hundred keys again would hold up the loop for milliseconds.
+    func isRead(from origin: [UInt8]) -> Bool { isEqualInConstantTime(self.origin, origin) }
 
     /// The value of a secret: the one under `key`, else its only one.
     static func value(of entries: [String: String], at place: SecretPlace) throws(KeyProblem) -> String {

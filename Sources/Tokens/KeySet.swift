@@ -8,6 +8,7 @@ internal import Machine
 /// Why a text holds no keys.
 package struct KeySetProblem: Error, Equatable {
     package let message: String
+    package init(message: String) { self.message = message }
 }
 
 package struct KeySet: Sendable {

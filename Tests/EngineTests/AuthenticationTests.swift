@@ -33,6 +33,7 @@ struct AuthenticationTests {
         get  "/hs"      (auth: { ...login, keys: secret("secrets/jwt", "hs") }) { return request.claims.sub }
         get  "/es"      (auth: { ...login, algorithms: "ES256" }) { return 1 }
         get  "/few"     (auth: secret("secrets/token"), limit: 2) { return 1 }
+        get  "/counted" (auth: login, limit: 1000) { return request.claims.sub }
         put  "/browser" (auth: login, cors: "https://shop.example") { return 1 }
         get  "/open"    { return request.claims }
         """
@@ -106,6 +107,8 @@ struct AuthenticationTests {
                 body: #""alice""#),
             Row(path: "/hs", authorization: "Bearer \(token)", status: 401),
             Row(path: "/read", authorization: "Bearer \(read)", status: 200),
+            Row(path: "/counted", authorization: "Bearer \(token)", status: 200, body: #""alice""#),
+            Row(path: "/counted", authorization: nil, status: 401),
             Row(path: "/read", authorization: "Bearer \(PeerTokens.text("scopes", "scp list"))", status: 200),
             Row(
                 path: "/read", authorization: "Bearer \(PeerTokens.text("scopes", "none"))", status: 403,
@@ -200,7 +203,7 @@ struct AuthenticationTests {
             let refused = try #require(try await engine.admin("/generations").json["refused"])
             #expect(
                 refused == [
-                    "no_token": 3, "malformed_request": 2, "bad_token": 9, "missing_scope": 1, "no_keys": 0,
+                    "no_token": 4, "malformed_request": 2, "bad_token": 9, "missing_scope": 1, "no_keys": 0,
                 ])
             #expect(try await engine.outcomes().isEmpty)
             #expect(engine.log.contains("a request was refused: the token has expired"))
