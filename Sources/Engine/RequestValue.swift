@@ -35,8 +35,7 @@ enum RequestValue {
         case .notAsked: break
         // The token is a secret of ours, which a handler must not come by as a text.
         case .sharedToken: hidden = tokenField
-        // It was read before, so it can be read.
-        case .claims(let json): claims = (try? arena.json(json)) ?? .null
+        case .claims(let json): claims = try self.claims(json, in: arena)
         }
         return arena.object([
             ("method", arena.string(request.method.rawValue)),
@@ -49,6 +48,15 @@ enum RequestValue {
             ("claims", claims),
             ("caller", caller),
         ])
+    }
+
+    /// They were read before, but not by the limits of this run: claims that it cannot have are never none.
+    private static func claims(_ json: [UInt8], in arena: Arena) throws(RequestProblem) -> Value {
+        do throws(JSONError) {
+            return try arena.json(json)
+        } catch {
+            throw RequestProblem(message: "the claims of the token cannot be read: \(error)")
+        }
     }
 
     /// JSON, string or bytes, by the content type; without one, bytes.

@@ -177,6 +177,18 @@ struct AuthenticationTests {
         }
     }
 
+    @Test func `claims that a run cannot have are never none`() async throws {
+        let deep = PeerTokens.text("taken", "aud is a list")
+        try await EngineUnderTest.with(
+            routes: Self.routes, sidecar: Self.shelf().script, adjust: { $0.limits.run.jsonDepthMax = 1 }
+        ) { engine async throws in
+            let refused = try await engine.request(.get, "/me", headers: Self.bearer(deep))
+            #expect(refused.status == 400 && refused.text.contains("the claims of the token cannot be read"))
+            let taken = try await engine.request(.get, "/me", headers: Self.bearer(PeerTokens.text("tokens", "ES256")))
+            #expect(taken.status == 200)
+        }
+    }
+
     @Test func `a browser asks without a token, and may read why it was refused`() async throws {
         try await Self.with { engine async throws in
             let origin = [("origin", "https://shop.example")]
