@@ -109,7 +109,7 @@ final class Authentication {
         case (.keys(let keys), .webToken(let rules, let place, let scopes)):
             do throws(TokenProblem) {
                 let claims = try claims(of: token, keys, Gate(rules: rules, keys: place))
-                guard scopes.allSatisfy({ claims.scopes.contains($0) }) else {
+                guard claims.hold(scopes) else {
                     return Judgement(
                         verdict: .refused(
                             AuthenticationRefusal(

@@ -29,8 +29,11 @@ enum EndpointCall {
         guard let match = deployment.endpoints.match(method: method, path: request.path) else {
             return refuse(responder, .notFound, "no endpoint takes \(method) \(request.path)")
         }
-        let arrival = Arrival(request: request, responder: responder, deployment: deployment, match: match, door: door)
-        guard let authentication = arrival.endpoint.authentication else { return admit(arrival, .notAsked, on: core) }
+        let endpoint = deployment.compiled.endpoints[match.endpoint]
+        let arrival = Arrival(
+            request: request, responder: responder, deployment: deployment, match: match, door: door, endpoint: endpoint
+        )
+        guard let authentication = endpoint.authentication else { return admit(arrival, .notAsked, on: core) }
         // Before the limit, so that strangers do not use up what callers with a token may have, and before the body.
         core.authentication.check(request, authentication) { verdict in
             switch verdict {
@@ -47,8 +50,8 @@ enum EndpointCall {
         let deployment: Deployment
         let match: EndpointRouter.Match
         let door: Door
+        let endpoint: CompiledEndpoint
 
-        var endpoint: CompiledEndpoint { deployment.compiled.endpoints[match.endpoint] }
         /// Answers with what browsers are told.
         var endpointResponder: EndpointResponder {
             EndpointResponder(responder: responder, fields: CrossOrigin.fields(for: request, endpoint))

@@ -6,13 +6,12 @@
 internal import Machine
 
 enum JSONWebKey {
-    /// - Throws: why it is not a key to verify signatures with.
-    static func read(_ key: JSON, takesSharedSecrets: Bool) throws(VerificationKeyProblem) -> KeySet.Entry {
+    /// - Returns: nil for one that is for something else than verifying signatures.
+    /// - Throws: why it is not a key.
+    static func read(_ key: JSON, takesSharedSecrets: Bool) throws(VerificationKeyProblem) -> KeySet.Entry? {
         guard let type = key["kty"]?.string else { throw problem("it has no `kty`") }
-        if let use = key["use"], use.string != "sig" { throw problem("it is not for signatures") }
-        if let operations = key["key_ops"], operations.array?.contains("verify") != true {
-            throw problem("it is not for verifying")
-        }
+        if let use = key["use"], use.string != "sig" { return nil }
+        if let operations = key["key_ops"], operations.array?.contains("verify") != true { return nil }
         let made = try self.key(type, key, takesSharedSecrets)
         var pinned: SignatureAlgorithm?
         if let name = key["alg"] {

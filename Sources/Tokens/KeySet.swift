@@ -25,7 +25,7 @@ package struct KeySet: Sendable {
     package static let keysMax = 100
 
     let entries: [Entry]
-    /// Why keys of the document were left out, for the log.
+    /// Why keys of the document were left out, for the log; those for encryption and the like are not worth a word.
     package let leftOut: [String]
 
     package var count: Int { entries.count }
@@ -79,7 +79,9 @@ package struct KeySet: Sendable {
         var leftOut: [String] = []
         for (position, key) in keys.enumerated() {
             do throws(VerificationKeyProblem) {
-                entries.append(try JSONWebKey.read(key, takesSharedSecrets: takesSharedSecrets))
+                if let entry = try JSONWebKey.read(key, takesSharedSecrets: takesSharedSecrets) {
+                    entries.append(entry)
+                }
             } catch {
                 let name = key["kid"]?.string.map { "key `\($0)`" } ?? "key \(position + 1)"
                 leftOut.append("\(name): \(error.message)")

@@ -31,4 +31,9 @@ package struct VerifiedClaims: Sendable, Equatable {
     package let expiresUnixSeconds: Double
     /// What its bearer may do, of the claim `scope` or `scp`.
     package let scopes: [String]
+
+    /// Whether it has all of these, byte for byte.
+    package func hold(_ wanted: [String]) -> Bool {
+        wanted.allSatisfy { one in scopes.contains { ByteText($0) == ByteText(one) } }
+    }
 }

@@ -123,6 +123,14 @@ struct VerifyingTests {
         let token = Array(PeerTokens.text("scopes", name).utf8)
         let claims = try PeerTokens.keys().verify(token, by: PeerTokens.rules, atUnixSeconds: PeerTokens.now)
         #expect(claims.scopes == scopes)
+        #expect(claims.hold([]) && claims.hold(Array(scopes.prefix(1))) && !claims.hold(["orders:delete"]))
+        #expect(claims.hold(["orders:read", "orders:write"]) == (scopes.count == 2))
+    }
+
+    @Test func `texts that only look the same are others`() {
+        // Swift takes the Kelvin sign for a K.
+        let claims = VerifiedClaims(json: [], expiresUnixSeconds: 0, scopes: ["\u{212A}eys"])
+        #expect("\u{212A}eys" == "Keys" && !claims.hold(["Keys"]) && claims.hold(["\u{212A}eys"]))
     }
 
     @Test func `a token has eight kilobytes at most`() throws {
