@@ -99,7 +99,13 @@ struct DeploymentLoader: Sendable {
 
     /// What the databases say of a generation that is live already.
     func say(_ findings: StatementFindings, of live: Deployment) {
-        say(findings.diagnostics, in: live.compiled.sources)
+        let (diagnostics, sources) = (findings.diagnostics, live.compiled.sources)
+        say(diagnostics, in: sources)
+        if !diagnostics.isEmpty {
+            generations.append(
+                report: Self.report(diagnostics, in: sources),
+                diagnosticsJSON: JSONRenderer().render(diagnostics, in: sources), toGeneration: live.number)
+        }
         for unasked in findings.unasked {
             log.warn(
                 "the database could not be asked about the SQL; it will be again until it answers",
@@ -132,9 +138,13 @@ struct DeploymentLoader: Sendable {
             number: number, state: state, loadedAt: Timestamp.now(), files: files,
             rules: deployment?.subscriptions.reduce(0) { $0 + $1.rules.count } ?? 0,
             endpoints: deployment?.endpoints.count ?? 0,
-            report: TextRenderer(colour: false, ascii: false).render(diagnostics, in: sources),
+            report: Self.report(diagnostics, in: sources),
             diagnosticsJSON: JSONRenderer().render(diagnostics, in: sources),
             loadMicroseconds: (Clock.monotonicNanoseconds() - began) / 1000)
+    }
+
+    private static func report(_ diagnostics: [Diagnostic], in sources: SourceMap) -> String {
+        TextRenderer(colour: false, ascii: false).render(diagnostics, in: sources)
     }
 
     /// FNV-1a over paths and bytes: only tells whether a file changed since.

@@ -19,9 +19,9 @@ package struct GenerationRecord: Sendable {
     package let rules: Int
     package let endpoints: Int
     /// What the check said, as people read it on standard error; empty when clean.
-    package let report: String
+    package internal(set) var report: String
     /// The same as JSON, one object a line.
-    package let diagnosticsJSON: String
+    package internal(set) var diagnosticsJSON: String
     package let loadMicroseconds: UInt64
 }
 
@@ -61,6 +61,17 @@ final class Generations: Sendable {
     /// Remembers an attempt that changed nothing.
     func reject(_ record: GenerationRecord) {
         state.withLock { remember(record, in: &$0) }
+    }
+
+    /// More was found out about a generation that is live: it is told after what was said before.
+    func append(report: String, diagnosticsJSON: String, toGeneration number: UInt64) {
+        state.withLock { state in
+            guard let index = state.records.firstIndex(where: { $0.number == number && $0.state != .rejected }) else {
+                return
+            }
+            state.records[index].report += (state.records[index].report.isEmpty ? "" : "\n") + report
+            state.records[index].diagnosticsJSON += diagnosticsJSON
+        }
     }
 
     private func remember(_ record: GenerationRecord, in state: inout State) {

@@ -18,7 +18,7 @@ private struct StatementKey: Hashable {
         target = compiled.resources[Int(statement.resource.rawValue)].target
         kind = statement.kind
         text = statement.text
-        values = statement.parameters.map(\.value)
+        values = statement.values
     }
 }
 

@@ -48,6 +48,9 @@ extension SQLStatement {
     /// Statements share their connection with others and each is a transaction of its own: what opens or ends a
     /// transaction, changes the session or takes over the connection would hit the neighbours.
     private static func refusal(of text: String) -> String? {
+        if text.utf8.contains(0) {
+            return "a NUL character is not possible here: PostgreSQL would read no further"
+        }
         let word = firstWord(of: text).uppercased()
         switch word {
         case "":

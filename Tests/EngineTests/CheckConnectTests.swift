@@ -184,4 +184,29 @@ import Transport
         let override = DatabaseOverride(text)
         #expect(override.name == name && override.conninfo == conninfo)
     }
+
+    @Test func `what no database runs is an error without one, and with one that is not there`() async throws {
+        let folder = try Self.twoApps()
+        try folder.write(
+            "scripts/things.bay",
+            "handler load(request: Request) { return inventory.exec \"SET timezone TO 'UTC'\" }\n")
+        try folder.remove("routes/orders/routes.bay")
+        try folder.remove("scripts/orders_of.bay")
+        // With no other SQL left there is no need of the database that is not there.
+        for flags in [[], ["--connect", "--dapr-http-port", "1"]] {
+            let result = try await Program.run(["check", "routes/inventory"] + flags, in: folder.path)
+            #expect(result.code == 1)
+            #expect(
+                result.errors == """
+                    error[E0622]: `SET` is not possible here
+                      ┌─ scripts/things.bay:1:57
+                      │
+                    1 │ handler load(request: Request) { return inventory.exec "SET timezone TO 'UTC'" }
+                      │                                                         ^^^ it changes the session, which other statements share
+
+                    1 error, 0 warnings
+
+                    """, "\(result.errors)")
+        }
+    }
 }

@@ -80,6 +80,10 @@ import Wire
                     engine.log.contains("generation 1 serves, but 1 place of its SQL")
                 }
                 #expect(engine.log.contains("error[E0621]: relation \"later\" does not exist"))
+                let record = try await engine.admin("/generations").json["generations"]?[0]
+                #expect(record?["state"]?.string == "live")
+                #expect(record?["report"]?.string?.contains("error[E0621]") == true)
+                #expect(record?["diagnostics"]?.array?.compactMap { $0["code"]?.string } == ["E0621"])
                 #expect(try await engine.deliver("a") == "SUCCESS")
                 #expect(try await engine.request(.get, "/things").status == 500)
                 try await database.run("CREATE TABLE later (id text)")
@@ -180,6 +184,16 @@ import Wire
                 try await eventually("the change is live") { try await engine.liveGeneration() == 2 }
                 #expect(try await engine.deliver("a") == "SUCCESS")
             }
+        }
+    }
+
+    @Test func `what no database runs is refused without asking one`() async throws {
+        let hanging = "host=/nowhere dbname=x"
+        try await EngineUnderTest.with(routes: Self.routes(hanging)) { engine async throws in
+            try engine.folder.write("routes/app/routes.bay", Self.routes(hanging, "LISTEN somewhere"))
+            try await eventually("it is refused") { try await Self.rejections(engine).count == 1 }
+            #expect(try await Self.rejections(engine)[0].contains("error[E0622]: `LISTEN` is not possible here"))
+            #expect(try await engine.liveGeneration() == 1)
         }
     }
 }

@@ -80,7 +80,7 @@ import Transport
     @Test(arguments: [
         ("BEGIN", "transaction"), ("  -- x\n /* a /* b */ */ commit", "transaction"),
         ("set timezone to 'x'", "session"),
-        ("COPY t FROM STDIN", "whole connection"), ("", "empty"), ("LISTEN x", "session"),
+        ("COPY t FROM STDIN", "whole connection"), ("", "empty"), ("LISTEN x", "session"), ("SELECT 'a\0b'", "NUL"),
         ("(; ROLLBACK", "transaction"),
     ])
     func `a statement that would hit its neighbours is refused`(sql: String, part: String) throws {

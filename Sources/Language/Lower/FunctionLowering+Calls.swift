@@ -77,7 +77,7 @@ extension Lowering {
         var template = call.fixed
         if let text = call.template {
             (template, operands) = pieces(of: text, call.signature.template)
-            if call.signature.template == .sql { noteStatement(call, text, template, operands, at: place) }
+            if call.signature.template == .sql { noteStatement(call, text, template, at: place) }
         }
         let given = Array(call.positional)
         let optional = call.signature.parameters.dropFirst(given.count).map { _ in NodeID.none }
@@ -90,7 +90,7 @@ extension Lowering {
 
     /// For whoever asks the database about it.
     private func noteStatement(
-        _ call: EffectCall, _ literal: NodeID, _ template: [String], _ operands: [NodeID], at place: SourceRange
+        _ call: EffectCall, _ literal: NodeID, _ template: [String], at place: SourceRange
     ) {
         guard let resource = call.resource, let text = template.first else { return }
         let parts = kind(literal) == .text ? Array(children(literal)) : [literal]
@@ -98,10 +98,9 @@ extension Lowering {
             CompiledStatement(
                 kind: call.signature.kind, resource: ResourceIndex(UInt16(resource)), text: text, label: call.label,
                 callee: place, literal: range(literal),
-                parameters: zip(operands, call.bound).map { .init(range: range($0), value: KnownValue($1)) },
                 parts: parts.map {
                     .init(start: range($0).start, end: range($0).end, isParameter: kind($0) != .string)
-                }))
+                }, values: call.bound.map { KnownValue($0) }))
     }
 
     func emitEffect(

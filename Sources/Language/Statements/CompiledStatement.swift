@@ -20,15 +20,22 @@ package struct CompiledStatement: Sendable {
     package let callee: SourceRange
     /// The whole literal, quotes included.
     package let literal: SourceRange
-    /// Of `$1`, `$2` …
-    package let parameters: [Parameter]
     /// The literal's parts in their order: pieces of text, and what stands in each `${…}`.
     let parts: [Part]
+    /// What is known of `$1`, `$2` …
+    package let values: [KnownValue]
 
     package struct Parameter: Sendable {
         /// What stands inside of the `${…}`.
         package let range: SourceRange
         package let value: KnownValue
+    }
+
+    /// `$1`, `$2` … with their places.
+    package var parameters: [Parameter] {
+        zip(parts.lazy.filter(\.isParameter), values).map { part, value in
+            Parameter(range: SourceRange(file: literal.file, start: part.start, end: part.end), value: value)
+        }
     }
 
     struct Part: Sendable {
@@ -40,10 +47,10 @@ package struct CompiledStatement: Sendable {
 }
 
 /// What is known at load of a value that is not null; for rooms that do not know the checker's types.
-package indirect enum KnownValue: Hashable, Sendable {
+package enum KnownValue: Hashable, Sendable {
     case anything
     case kind(Value.Kind)
-    case list(of: KnownValue)
+    indirect case list(of: KnownValue)
     /// One of these, none of them null.
     case oneOf([Constant])
 

@@ -50,7 +50,9 @@ package struct StatementPlaces: Sendable {
                 literal.forEachByte(of: Int(part.start)..<Int(part.end)) { note($0, $1) }
             }
         }
-        precondition(starts.count == text.count, "a statement's text and its literal are of different lengths")
+        // They are equally many by construction, and a test holds that for every form. Were they not, an engine that
+        // serves must not fall over a message: then it is the literal as a whole.
+        while starts.count < text.count { note(statement.literal.start, statement.literal.end) }
     }
 
     private mutating func note(_ start: UInt32, _ end: UInt32) {
