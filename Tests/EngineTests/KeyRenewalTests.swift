@@ -74,6 +74,39 @@ struct KeyRenewalTests {
         }
     }
 
+    @Test func `without a sidecar there are no keys, and with it they are back, those from before never gone`()
+        async throws
+    {
+        let shelf = Shelf([Self.place: PeerTokens.document()])
+        try await Self.with(
+            shelf,
+            {
+                $0.age = .milliseconds(20)
+                $0.retryLow = .milliseconds(20)
+                $0.retryHigh = .milliseconds(20)
+            }
+        ) { engine async throws in
+            #expect(try await Self.status(engine, "/me", Self.old) == 200)
+            await engine.sidecar.stop()
+            try await eventually("the loss is told") { engine.log.contains("the ones from before go on") }
+            #expect(try await Self.status(engine, "/me", Self.old) == 200)
+            #expect(try await Self.status(engine, "/shared", "right") == 503)
+            shelf[Self.secretPlace] = #"{"token":"right"}"#
+            let other = try FakeSidecar(port: engine.sidecar.port, script: shelf.script)
+            do {
+                try await eventually("what was never there is") {
+                    try await Self.status(engine, "/shared", "right") == 200
+                }
+                try await eventually("both are told") { Self.count("the keys can be read again", in: engine) == 2 }
+                #expect(try await Self.status(engine, "/me", Self.old) == 200)
+            } catch {
+                await other.stop()
+                throw error
+            }
+            await other.stop()
+        }
+    }
+
     @Test func `a token by a new key has the keys renewed, once in a while, and waits for them`() async throws {
         let shelf = Shelf([Self.place: PeerTokens.document()])
         try await Self.with(shelf) { engine async throws in
@@ -137,7 +170,7 @@ struct KeyRenewalTests {
                     decoding: JSON.object([.init("hs", .string(secret)), .init("x", "y")]).serialized(), as: UTF8.self)
         ])
         try await Self.with(shelf) { engine async throws in
-            let end = Date().timeIntervalSince1970 + 2
+            let end = Date().timeIntervalSince1970 + 4
             let token = PeerTokens.signed(with: secret, .init("exp", .double(end)))
             #expect(try await Self.status(engine, "/hs", token) == 200)
             try await eventually("it ends") { try await Self.status(engine, "/hs", token) == 401 }
