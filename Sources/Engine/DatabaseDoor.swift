@@ -30,8 +30,10 @@ final class DatabaseDoor {
     private var room: Room?
     private var visitors: [Visitor] = []
     private var isAsking = false
+    private var said: (message: String, at: UInt64)?
     /// Visitors that wait for the secret at once; more are refused.
     private static let visitorsMax = 10_000
+    private static let sayAgainNanoseconds: UInt64 = 60_000_000_000
     private static let secretTimeoutNanoseconds: UInt64 = 5_000_000_000
 
     init(
@@ -79,8 +81,16 @@ final class DatabaseDoor {
     private func refuse(_ reason: String) {
         isAsking = false
         let refusal = Refusal(message: "no credentials for the database `\(name)`: \(reason)")
-        log.error(refusal.message)
+        say(refusal.message)
         for visitor in takeVisitors() { visitor(.failure(refusal)) }
+    }
+
+    /// Many may knock in vain: the same is said once a minute.
+    private func say(_ message: String) {
+        let now = loop.nowNanoseconds
+        if let said, said.message == message, now < said.at + Self.sayAgainNanoseconds { return }
+        said = (message, now)
+        log.error(message)
     }
 
     private func takeVisitors() -> [Visitor] {
