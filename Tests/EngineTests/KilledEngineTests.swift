@@ -47,17 +47,13 @@ struct KilledEngineTests {
             try await eventually("it is gone") { try await !program.isRunning }
         }
 
-        /// Delivers an event as a broker would: again until it is taken. Gives how often that was.
-        func deliver(_ id: String) async throws -> Int {
-            for attempt in 1...500 {
-                let reply = try? await control.send(
-                    .post, port: port, AppChannel.deliveryPath(pubsub: "bus", topic: "things"),
-                    headers: [("content-type", "application/cloudevents+json")],
-                    body: Array(EngineUnderTest.event("do", id: id).utf8), within: .seconds(20))
-                if reply?.json["status"]?.string == "SUCCESS" { return attempt }
-                try await Task.sleep(for: .milliseconds(10))
-            }
-            throw NotInTime(what: "event \(id) is taken")
+        /// Whether the event was taken.
+        func deliver(_ id: String) async throws -> Bool {
+            let reply = try? await control.send(
+                .post, port: port, AppChannel.deliveryPath(pubsub: "bus", topic: "things"),
+                headers: [("content-type", "application/cloudevents+json")],
+                body: Array(EngineUnderTest.event("do", id: id).utf8), within: .seconds(20))
+            return reply?.json["status"]?.string == "SUCCESS"
         }
     }
 
@@ -81,30 +77,16 @@ struct KilledEngineTests {
 
                 """)
         try await running.start()
-        let done = Tally()
-        let again = Tally()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for worker in 0..<6 {
-                group.addTask {
-                    for number in 0..<40 {
-                        if try await running.deliver("\(worker)-\(number)") > 1 { again.add() }
-                        done.add()
-                    }
-                }
-            }
-            group.addTask {
-                for step in 1...3 {
-                    try await eventually("events are done") { done.count > step * 50 }
-                    try await running.end(by: SIGKILL)
-                    try await running.start()
-                }
-            }
-            try await group.waitForAll()
+        let again = try await Redelivery.run {
+            try await running.deliver($0)
+        } kill: {
+            try await running.end(by: SIGKILL)
+            try await running.start()
         }
         try await eventually("the outbox is empty") {
             try await schema.number("SELECT count(*) FROM $patchbay_outbox") == 0
         }
-        #expect(again.count > 0, "the kills hit nothing")
+        #expect(again > 0, "the kills hit nothing")
         #expect(try await schema.number("SELECT n FROM $counter") == 240)
         #expect(try await schema.number("SELECT count(*) FROM $patchbay_inbox") == 240)
         let told = running.sidecar.calls(to: "/v1.0/publish/").map(\.json)

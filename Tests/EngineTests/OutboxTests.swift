@@ -186,28 +186,11 @@ struct OutboxTests {
             routes: Self.routes(schema, Self.order, options: ", once: shop, backoff: 10ms"),
             adjust: { $0.loopCount = 2 }
         ) { engine async throws in
-            let acknowledged = Tally()
             let server = server
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for worker in 0..<6 {
-                    group.addTask {
-                        for number in 0..<40 {
-                            var words: [String] = []
-                            while words.last != "SUCCESS" {
-                                words.append(try await engine.deliver("do", id: "\(worker)-\(number)"))
-                                try #require(words.count < 200)
-                            }
-                            acknowledged.add()
-                        }
-                    }
-                }
-                group.addTask {
-                    for step in 1...3 {
-                        try await eventually("events are done") { acknowledged.count > step * 50 }
-                        try await server.kill()
-                    }
-                }
-                try await group.waitForAll()
+            _ = try await Redelivery.run {
+                try await engine.deliver("do", id: $0) == "SUCCESS"
+            } kill: {
+                try await server.kill()
             }
             try await eventually("no row is left", within: .seconds(120)) {
                 (try? await schema.number("SELECT count(*) FROM $patchbay_outbox")) == 0
