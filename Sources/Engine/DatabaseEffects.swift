@@ -77,16 +77,14 @@ enum DatabaseEffects {
         let run = request.run
         let deadline = request.deadlineNanoseconds
         enterWithTables(resource, for: request) { room in
-            open(in: room, for: request, until: deadline) {
-                Inbox.take(claim, for: request) {
-                    guard let transaction = run.transaction(of: request.strand)?.connection else { return }
-                    transaction.execute(
-                        statement, parameters: parameters(of: request), in: run.arena, mode: mode,
-                        deadlineNanoseconds: deadline
-                    ) { answer in keep(answer, claim, request) }
-                } done: { value in
-                    request.receive { _ in .value(value) }
-                }
+            Inbox.open(claim, in: room, for: request, until: deadline) {
+                guard let transaction = run.transaction(of: request.strand)?.connection else { return }
+                transaction.execute(
+                    statement, parameters: parameters(of: request), in: run.arena, mode: mode,
+                    deadlineNanoseconds: deadline
+                ) { answer in keep(answer, claim, request) }
+            } done: { value in
+                request.receive { _ in .value(value) }
             }
         }
         return .pending
@@ -101,7 +99,8 @@ enum DatabaseEffects {
                 run.rollBack(request.strand)
                 request.receive { arena in .failure(value(of: failure, in: arena)) }
             case .success(let value):
-                try Inbox.keep(value, claim, for: request) { finish(request) { _ in .value(value) } }
+                let row = try Inbox.parameters(keeping: value, claim, in: run.arena)
+                finish(request, keeping: row) { _ in .value(value) }
             }
         } catch {
             run.rollBack(request.strand)
@@ -122,27 +121,21 @@ enum DatabaseEffects {
         let end = request.option(.timeout) == nil ? request.endNanoseconds : request.deadlineNanoseconds
         let entering = run.deployment.usesTables(of: index) ? enterWithTables : enter
         entering(resource, request) { room in
-            open(in: room, for: request, until: end) {
-                guard let claim = request.claim else { return request.receive { _ in .value(.null) } }
-                Inbox.take(claim, for: request) {
-                    request.receive { _ in .value(.null) }
-                } done: { value in
-                    request.receive { arena in .value(arena.list([value])) }
-                }
+            guard let claim = request.claim else { return open(in: room, for: request, until: end) }
+            Inbox.open(claim, in: room, for: request, until: end) {
+                request.receive { _ in .value(.null) }
+            } done: { value in
+                request.receive { arena in .value(arena.list([value])) }
             }
         }
         return .pending
     }
 
     /// - Parameter end: of the whole transaction; the opening has the effect's own time.
-    private static func open(
-        in room: DatabaseDoor.Room, for request: EffectRequest, until end: UInt64, _ body: @escaping () -> Void
-    ) {
+    private static func open(in room: DatabaseDoor.Room, for request: EffectRequest, until end: UInt64) {
         let run = request.run
         let opening = room.pool.begin(deadlineNanoseconds: request.deadlineNanoseconds) { failure in
-            guard !run.isEnded else { return request.receive { _ in .value(.null) } }
-            guard let failure else { return body() }
-            run.rollBack(request.strand)
+            if failure != nil { run.rollBack(request.strand) }
             request.receive { arena in reply(failure, in: arena) }
         }
         run.opened(opening, room.tables, by: request.strand, deadlineNanoseconds: end)
@@ -157,7 +150,8 @@ enum DatabaseEffects {
             return .pending
         }
         do throws(Fault) {
-            try Inbox.keep(request.operand(0), claim, for: request) { finish(request) { _ in .value(.null) } }
+            let row = try Inbox.parameters(keeping: request.operand(0), claim, in: request.run.arena)
+            finish(request, keeping: row) { _ in .value(.null) }
             return .pending
         } catch {
             return .refused(error)
@@ -165,18 +159,30 @@ enum DatabaseEffects {
     }
 
     /// Commits, and gives the strand its reply.
-    private static func finish(_ request: EffectRequest, _ decode: @escaping (Arena) -> EffectReply) {
+    ///
+    /// - Parameter row: what goes into the event's row before that; nil without `once`.
+    private static func finish(
+        _ request: EffectRequest, keeping row: [Value]? = nil, _ decode: @escaping (Arena) -> EffectReply
+    ) {
         let run = request.run
         guard let open = run.transaction(of: request.strand) else { return request.receive(decode) }
-        open.connection.commit(deadlineNanoseconds: request.deadlineNanoseconds) { failure in
+        let deadline = request.deadlineNanoseconds
+        let committed = { (failure: PostgresFailure?) in
             // What is committed is relayed, whatever has become of the run.
             if failure == nil, open.hasPublished, let resource = request.resource { run.core.relay(resource) }
-            if let failure {
-                run.rollBack(request.strand)
-                return request.receive { arena in reply(failure, in: arena) }
+            guard let failure else {
+                run.closedTransaction(of: request.strand)
+                return request.receive(decode)
             }
-            run.closedTransaction(of: request.strand)
-            request.receive(decode)
+            open.tables.note(failure)
+            run.rollBack(request.strand)
+            request.receive { arena in reply(failure, in: arena) }
+        }
+        if let row {
+            open.connection.commit(
+                after: Inbox.keep, parameters: row, in: run.arena, deadlineNanoseconds: deadline, completion: committed)
+        } else {
+            open.connection.commit(deadlineNanoseconds: deadline, completion: committed)
         }
     }
 

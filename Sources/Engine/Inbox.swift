@@ -32,69 +32,73 @@ enum Inbox {
         ON CONFLICT (key) DO NOTHING
         """)
     private static let find = SQLStatement("SELECT value FROM patchbay_inbox WHERE key = $1")
-    private static let keep = SQLStatement("UPDATE patchbay_inbox SET value = $2 WHERE key = $1")
+    static let keep = SQLStatement("UPDATE patchbay_inbox SET value = $2 WHERE key = $1")
 
-    /// Takes the event's row in the strand's open transaction.
+    /// Opens a transaction for the strand and takes the event's row in it.
     ///
     /// - Parameters:
+    ///   - end: of the whole transaction; the opening has the effect's own time.
     ///   - fresh: goes on when nobody has done it.
     ///   - done: goes on with what was kept, after a rollback.
-    static func take(
-        _ claim: OnceClaim, for request: EffectRequest, fresh: @escaping () -> Void, done: @escaping (Value) -> Void
+    static func open(
+        _ claim: OnceClaim, in room: DatabaseDoor.Room, for request: EffectRequest, until end: UInt64,
+        fresh: @escaping () -> Void, done: @escaping (Value) -> Void
     ) {
-        let arena = request.run.arena
-        let parts = [claim.app, claim.topic, claim.rule, claim.source, claim.id].map { arena.string($0) }
-        execute(take, [claim.key(in: arena)] + parts, for: request) { count in
-            if count.asInt == 1 { return fresh() }
-            execute(find, [claim.key(in: arena)], .one, for: request) { row in
-                request.run.rollBack(request.strand)
-                guard let text = row.field("value", in: arena).asString, let value = arena.value(kept: Array(text.utf8))
+        let run = request.run
+        let parts = [claim.app, claim.topic, claim.rule, claim.source, claim.id].map { run.arena.string($0) }
+        let opening = room.pool.begin(
+            take, parameters: [claim.key(in: run.arena)] + parts, in: run.arena, mode: .execute,
+            deadlineNanoseconds: request.deadlineNanoseconds
+        ) { reply in
+            accept(reply, for: request) { count in
+                if count.asInt == 1 { fresh() } else { look(claim, for: request, done) }
+            }
+        }
+        run.opened(opening, room.tables, by: request.strand, deadlineNanoseconds: end)
+    }
+
+    /// What is written into the row that was taken, for `keep`.
+    ///
+    /// - Throws: for a value that cannot be kept.
+    static func parameters(
+        keeping value: Value, _ claim: OnceClaim, in arena: Arena
+    ) throws(Fault) -> [Value] {
+        [claim.key(in: arena), arena.string(utf8: try value.keptText(in: arena))]
+    }
+
+    private static func look(_ claim: OnceClaim, for request: EffectRequest, _ done: @escaping (Value) -> Void) {
+        let run = request.run
+        guard let open = run.transaction(of: request.strand) else { return }
+        open.connection.execute(
+            find, parameters: [claim.key(in: run.arena)], in: run.arena, mode: .one,
+            deadlineNanoseconds: request.deadlineNanoseconds
+        ) { reply in
+            accept(reply, for: request) { row in
+                run.rollBack(request.strand)
+                guard let text = row.field("value", in: run.arena).asString,
+                    let value = run.arena.value(kept: Array(text.utf8))
                 else {
-                    return fail(
-                        request, .conflict, "what was kept of this event in `patchbay_inbox` is gone or cannot be read")
+                    return request.receive { arena in
+                        let why = "what was kept of this event in `patchbay_inbox` is gone or cannot be read"
+                        return .failure(arena.failure(class: .conflict, message: why, origin: .effect))
+                    }
                 }
-                request.run.core.counters.passedBy += 1
+                run.core.counters.passedBy += 1
                 done(value)
             }
         }
     }
 
-    /// Puts the value into the row that was taken.
-    ///
-    /// - Throws: for a value that cannot be kept.
-    static func keep(
-        _ value: Value, _ claim: OnceClaim, for request: EffectRequest, then: @escaping () -> Void
-    ) throws(Fault) {
-        let arena = request.run.arena
-        let text = arena.string(utf8: try value.keptText(in: arena))
-        execute(keep, [claim.key(in: arena), text], for: request) { _ in then() }
-    }
-
-    /// Runs a statement of our own in the strand's transaction; what fails ends that, and is the effect's reply.
-    private static func execute(
-        _ statement: SQLStatement, _ parameters: [Value], _ mode: SQLStatement.Mode = .execute,
-        for request: EffectRequest, _ then: @escaping (Value) -> Void
-    ) {
+    /// Takes the reply to a statement of ours; what fails ends the transaction, and is the effect's reply.
+    private static func accept(_ reply: PostgresReply, for request: EffectRequest, _ then: (Value) -> Void) {
         let run = request.run
-        guard let open = run.transaction(of: request.strand) else {
-            return fail(request, .unavailable, "the transaction of `\(request.site.label)` is over")
+        guard !run.isEnded else { return request.receive { _ in .value(.null) } }
+        switch reply.value(in: run.arena) {
+        case .success(let value): then(value)
+        case .failure(let failure):
+            run.transaction(of: request.strand)?.tables.note(failure)
+            run.rollBack(request.strand)
+            request.receive { arena in .failure(DatabaseEffects.value(of: failure, in: arena)) }
         }
-        open.connection.execute(
-            statement, parameters: parameters, in: run.arena, mode: mode,
-            deadlineNanoseconds: request.deadlineNanoseconds
-        ) { reply in
-            guard !run.isEnded else { return request.receive { _ in .value(.null) } }
-            switch reply.value(in: run.arena) {
-            case .success(let value): then(value)
-            case .failure(let failure):
-                run.rollBack(request.strand)
-                open.tables.note(failure)
-                request.receive { arena in .failure(DatabaseEffects.value(of: failure, in: arena)) }
-            }
-        }
-    }
-
-    private static func fail(_ request: EffectRequest, _ kind: FailureClass, _ message: String) {
-        request.receive { arena in .failure(arena.failure(class: kind, message: message, origin: .effect)) }
     }
 }

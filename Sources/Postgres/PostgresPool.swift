@@ -73,6 +73,28 @@ package final class PostgresPool {
         return transaction
     }
 
+    /// The same with the first statement on the same way, as in `execute`.
+    ///
+    /// - Parameter completion: gets the statement's reply, or why there is no transaction; unless `rollback` came first.
+    package func begin(
+        _ statement: SQLStatement, parameters: some Collection<Value>, in arena: Arena, mode: SQLStatement.Mode,
+        deadlineNanoseconds: UInt64, completion: @escaping (PostgresReply) -> Void
+    ) -> PostgresTransaction {
+        let transaction = PostgresTransaction(pool: self)
+        do throws(PostgresFailure) {
+            let first = transaction.firstRequest(
+                statement, try snapshot(of: parameters, in: arena), mode, deadlineNanoseconds, completion: completion)
+            enqueue(
+                transaction.opening(deadlineNanoseconds: deadlineNanoseconds, first: first) { failure in
+                    if let failure { completion(.failure(failure)) }
+                })
+        } catch {
+            transaction.rollback()
+            loop.atEndOfTurn { completion(.failure(error)) }
+        }
+        return transaction
+    }
+
     /// - Throws: for a value that no parameter can hold.
     func snapshot(of parameters: some Collection<Value>, in arena: Arena) throws(PostgresFailure) -> ParameterSnapshot {
         try ParameterSnapshot(parameters, in: arena, scratch: &scratch)
@@ -222,6 +244,7 @@ package final class PostgresPool {
             waitersCount -= 1
             if case .opening(let transaction) = request.place { transaction.pin(connection) }
             connection.submit(request)
+            if case .opening(let transaction) = request.place { transaction.began() }
         }
         if waitersHead == waiters.count {
             waiters.removeAll(keepingCapacity: true)

@@ -1,7 +1,7 @@
 // PostgresTransaction.swift: one connection for one transaction, from its BEGIN to its end.
 //
 // Statements go to the pinned connection one after the other, never pipelined with others', and are not sent again
-// anywhere else. Law: every way out gives the connection back or ends it, and the server rolls back what was not
+// anywhere else. The first one may go together with the BEGIN, and the last one with the COMMIT. Law: every way out gives the connection back or ends it, and the server rolls back what was not
 // committed. On its loop only. Neighbours: PostgresPool (hands out the connection), Connection (keeps others away).
 
 package import Machine
@@ -20,8 +20,10 @@ package final class PostgresTransaction {
     private let pool: PostgresPool
     private var phase = Phase.opening
     private weak var connection: Connection?
-    /// What has been asked for and not been answered; at most one.
-    private var current: StatementRequest?
+    /// What has been asked for and not been answered: one statement, with the BEGIN before it or the COMMIT behind it.
+    private var inFlight: [StatementRequest] = []
+    /// Goes with the BEGIN.
+    private var first: StatementRequest?
     /// A COMMIT would be taken for a ROLLBACK, silently.
     private var hasFailed = false
 
@@ -29,29 +31,58 @@ package final class PostgresTransaction {
 
     // MARK: opening
 
+    /// - Parameter completion: with a first statement called only when there is no transaction.
     func opening(
-        deadlineNanoseconds: UInt64, completion: @escaping (PostgresFailure?) -> Void
+        deadlineNanoseconds: UInt64, first: StatementRequest? = nil, completion: @escaping (PostgresFailure?) -> Void
     ) -> StatementRequest {
+        self.first = first
         let request = StatementRequest(
             statement: .begin, place: .opening(self), purpose: .run(.execute), parameters: .none,
             enqueuedNanoseconds: pool.loop.nowNanoseconds, deadlineNanoseconds: deadlineNanoseconds
         ) { [self] reply in
-            current = nil
+            inFlight.removeFirst()
             guard phase == .opening else { return }
             if let failure = reply.failure {
                 rollback()
                 return completion(failure)
             }
             phase = .open
-            completion(nil)
+            if let waiting = self.first {
+                self.first = nil
+                hand(waiting)
+            } else if first == nil {
+                completion(nil)
+            }
         }
-        current = request
+        inFlight = [request]
         return request
     }
 
     func pin(_ connection: Connection) {
         connection.transaction = self
         self.connection = connection
+    }
+
+    /// The BEGIN was given to the connection. Behind one that is on its way the first statement follows at once; behind
+    /// one that has to be prepared first it would overtake.
+    func began() {
+        guard phase == .opening, inFlight.first?.isSent == true, let first else { return }
+        self.first = nil
+        hand(first)
+    }
+
+    /// The statement that goes with the BEGIN.
+    ///
+    /// - Parameter completion: gets its reply, unless there is no transaction.
+    func firstRequest(
+        _ statement: SQLStatement, _ parameters: ParameterSnapshot, _ mode: SQLStatement.Mode,
+        _ deadlineNanoseconds: UInt64, completion: @escaping (PostgresReply) -> Void
+    ) -> StatementRequest {
+        request(statement, .run(mode), parameters, deadlineNanoseconds) { [self] reply in
+            guard phase == .open else { return }
+            if reply.failure != nil { hasFailed = true }
+            completion(reply)
+        }
     }
 
     // MARK: statements
@@ -89,6 +120,28 @@ package final class PostgresTransaction {
         if phase == .open { phase = .committing }
     }
 
+    /// The same behind one more statement, both on one way; when that fails nothing stays.
+    ///
+    /// - Parameter parameters: as of `execute`.
+    package func commit(
+        after statement: SQLStatement, parameters: some Collection<Value>, in arena: Arena,
+        deadlineNanoseconds: UInt64, completion: @escaping (PostgresFailure?) -> Void
+    ) {
+        var failure: PostgresFailure?
+        var isCommitUnderWay = false
+        func commitNow() { commit(deadlineNanoseconds: deadlineNanoseconds) { completion(failure ?? $0) } }
+        execute(
+            statement, parameters: parameters, in: arena, mode: .execute, deadlineNanoseconds: deadlineNanoseconds
+        ) { reply in
+            failure = reply.failure
+            // The COMMIT that follows it is taken for a ROLLBACK, and tells of the failure.
+            if !isCommitUnderWay { commitNow() }
+        }
+        guard inFlight.last?.isSent == true else { return }
+        isCommitUnderWay = true
+        commitNow()
+    }
+
     private func finishCommit(_ failure: PostgresFailure?) {
         guard phase == .committing else { return }
         // Only the server's own words end it. A deadline may have passed with the COMMIT under way: what has happened
@@ -103,7 +156,9 @@ package final class PostgresTransaction {
         _ statement: SQLStatement, _ purpose: StatementRequest.Purpose, _ parameters: ParameterSnapshot,
         _ deadlineNanoseconds: UInt64, _ completion: @escaping (PostgresReply) -> Void
     ) {
-        precondition(current == nil, "a transaction was given a statement before the one before it was answered")
+        precondition(
+            inFlight.isEmpty || statement == .commit,
+            "a transaction was given a statement before the one before it was answered")
         guard phase == .open, let connection, connection.phase == .ready else {
             hasFailed = true
             let reason = phase == .open ? "the connection of the transaction was lost" : "the transaction is over"
@@ -114,15 +169,30 @@ package final class PostgresTransaction {
             let reason = "the deadline had passed before the statement was sent"
             return answerSoon(PostgresFailure(.timeout, reason, mayHaveRun: false), completion)
         }
-        let request = StatementRequest(
+        hand(request(statement, purpose, parameters, deadlineNanoseconds, completion))
+    }
+
+    private func request(
+        _ statement: SQLStatement, _ purpose: StatementRequest.Purpose, _ parameters: ParameterSnapshot,
+        _ deadlineNanoseconds: UInt64, _ completion: @escaping (PostgresReply) -> Void
+    ) -> StatementRequest {
+        StatementRequest(
             statement: statement, place: .inside, purpose: purpose, parameters: parameters,
             enqueuedNanoseconds: pool.loop.nowNanoseconds, deadlineNanoseconds: deadlineNanoseconds
         ) { [self] reply in
-            current = nil
+            inFlight.removeFirst()
             completion(reply)
         }
-        current = request
-        request.timer = pool.loop.schedule(atNanoseconds: deadlineNanoseconds) { [self, weak request] in
+    }
+
+    /// Gives the pinned connection a statement, and watches its deadline.
+    private func hand(_ request: StatementRequest) {
+        inFlight.append(request)
+        guard let connection, connection.phase == .ready else {
+            let lost = PostgresFailure(.unavailable, "the connection of the transaction was lost", mayHaveRun: false)
+            return pool.loop.atEndOfTurn { request.answer(.failure(lost)) }
+        }
+        request.timer = pool.loop.schedule(atNanoseconds: request.deadlineNanoseconds) { [self, weak request] in
             guard let request, !request.isAnswered, request.connection != nil else { return }
             request.timer = nil
             let isSent = request.isSent
@@ -146,12 +216,13 @@ package final class PostgresTransaction {
     package func rollback() {
         guard phase != .ended else { return }
         phase = .ended
-        let abandoned = current
-        current = nil
-        if let abandoned { pool.abandon(abandoned) }
+        let abandoned = inFlight
+        inFlight = []
+        first = nil
+        for request in abandoned { pool.abandon(request) }
         guard let connection, connection.transaction === self, connection.phase == .ready else { return }
         // What was sent and still runs would keep the connection until its own end.
-        if let abandoned, abandoned.isSent { connection.overdue(abandoned) }
+        for request in abandoned where request.isSent { connection.overdue(request) }
         let limit = pool.options.rollbackTimeout
         let request = StatementRequest(
             statement: .rollback, place: .inside, purpose: .run(.execute), parameters: .none,
