@@ -47,6 +47,12 @@ struct Arguments: BitwiseCopyable {
         guard value.isNumber else { throw wrongKind(name, position, wants: "a number") }
         return value
     }
+    /// False when it is not given.
+    func flag(_ position: Int, _ name: String) throws(Fault) -> Bool {
+        let value = self[position]
+        guard value.isNull || value.kind == .bool else { throw wrongKind(name, position, wants: "a bool") }
+        return value.isTrue
+    }
     func list(_ position: Int, _ name: String) throws(Fault) -> Aggregate {
         guard self[position].isList else { throw wrongKind(name, position, wants: "a list") }
         return Aggregate(try opened(position))

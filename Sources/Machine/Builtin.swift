@@ -64,6 +64,10 @@ package struct Builtin: Sendable {
         package let result: Constant
 
         init(_ receiver: Constant, _ arguments: Constant..., gives result: Constant) {
+            self.init(receiver, arguments, gives: result)
+        }
+
+        package init(_ receiver: Constant, _ arguments: [Constant], gives result: Constant) {
             self.receiver = receiver
             self.arguments = arguments
             self.result = result

@@ -21,7 +21,9 @@ extension Checker {
         }
         let builtin = Builtin.all[Int(index)]
         let plain = receiverType.unwrapped
-        if let found = Self.kinds(of: plain), found.isDisjoint(with: builtin.receiver),
+        // Of a secret that is a text again; the other methods would show it, and that is told elsewhere.
+        let kinds = plain == .secret && Builtin.secretForms.contains(name) ? .string : Self.kinds(of: plain)
+        if let found = kinds, found.isDisjoint(with: builtin.receiver),
             !body.isPredicate || plain != .null
         {
             checkArgumentsAlone(node)
@@ -35,7 +37,9 @@ extension Checker {
         let arguments = matchBuiltin(node, builtin, at: nameNode, takesSecret: &takesSecret)
         let isQuiet = tree.flag(of: callee) == 1
         callees[key(node)] = .builtin(
-            BuiltinCall(index: index, receiver: receiver, isQuiet: isQuiet, arguments: arguments))
+            BuiltinCall(
+                index: index, receiver: receiver, isQuiet: isQuiet, isOnText: plain == .string || plain.isText,
+                arguments: arguments))
         let isSecret = takesSecret && Builtin.secretForms.contains(name) && (plain != .list(.secret) || name == "join")
         let result = isSecret ? Type.secret : Self.type(of: builtin, on: plain)
         return isQuiet ? result.orNull : result
@@ -122,12 +126,12 @@ extension Checker {
             }
             return
         }
-        guard let found = Self.kinds(of: type.unwrapped), found.isDisjoint(with: parameter.kinds), !body.isPredicate
-        else { return }
-        report(
-            .wrongType(
-                declarations.describe(type), wanted: "\(parameter.kinds.text) for `\(parameter.name)`", at: range(value)
-            ))
+        // Where a text is wanted a secret is a text, and what comes of that is for the walk that follows secrets.
+        let found = type.unwrapped == .secret ? [.string, KindSet(.secret)] : Self.kinds(of: type.unwrapped)
+        guard let found, found.isDisjoint(with: parameter.kinds), !body.isPredicate else { return }
+        let misfit = Diagnostic.wrongType(
+            declarations.describe(type), wanted: "\(parameter.kinds.text) for `\(parameter.name)`", at: range(value))
+        if type.unwrapped == .secret { secretMisfits.append(misfit) } else { report(misfit) }
     }
 
     /// The kinds that values of a type have; nil when nothing is known.

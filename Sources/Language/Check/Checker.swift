@@ -47,6 +47,8 @@ struct BuiltinCall: Sendable {
     let receiver: NodeID
     /// Written `?.`: null when the receiver is.
     let isQuiet: Bool
+    /// The receiver is known to be a text.
+    let isOnText: Bool
     /// In the order of the builtin's parameters; `none` where an optional one is not given.
     let arguments: [NodeID]
 }

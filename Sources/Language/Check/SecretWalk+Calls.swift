@@ -46,7 +46,8 @@ extension SecretWalk {
     // Methods.
 
     private mutating func builtin(_ call: BuiltinCall, _ node: NodeID) -> SecretFlow {
-        let name = Builtin.all[Int(call.index)].name
+        let builtin = Builtin.all[Int(call.index)]
+        let name = builtin.name
         let receiver = flow(call.receiver)
         let arguments = call.arguments.map { isSelector($0) ? SecretFlow.clean : flow($0) }
         let given = arguments.first ?? .clean
@@ -55,6 +56,11 @@ extension SecretWalk {
         {
             guard Builtin.secretForms.contains(name) else { return shown(receiver, by: name, node) }
             return SecretFlow(own: own)
+        }
+        for (parameter, argument) in zip(builtin.parameters, arguments) where argument.own != nil {
+            // What takes any value compares it or keeps it; a text that is looked for in a text is told of.
+            let isText = parameter.kinds == .any ? call.isOnText : parameter.kinds.contains(.string)
+            if isText, name != "hmac_sha256" { return shown(argument, by: name, node) }
         }
         switch name {
         case "hmac_sha256", "contains", "index_of", "has", "length", "keys": return .clean
@@ -71,10 +77,7 @@ extension SecretWalk {
         case "set": return set(receiver, at: call.arguments.first, arguments.count > 1 ? arguments[1] : .clean)
         case "remove": return without(receiver, call.arguments.first)
         case "omit", "pick": return receiver
-        default:
-            // A method that takes texts or numbers alone.
-            let all = arguments.reduce(SecretFlow.clean) { $0.joined(with: $1) }
-            return all.own == nil ? .clean : shown(all, by: name, node)
+        default: return .clean
         }
     }
 

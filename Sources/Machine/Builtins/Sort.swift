@@ -12,7 +12,8 @@ extension Builtin {
         ],
         body: { (call) throws(Fault) in
             let list = try call.list(0, "sort")
-            let order = try call.sortedPositions(list.count, descending: call[1].isTrue) { (position) throws(Fault) in
+            let isDescending = try call.flag(1, "sort")
+            let order = try call.sortedPositions(list.count, descending: isDescending) { (position) throws(Fault) in
                 try list.opened(at: position)
             }
             return try call.list(count: list.count) { list.value(at: order[$0]) }

@@ -13,7 +13,8 @@ extension Builtin {
         ],
         body: { (call) throws(Fault) in
             let list = try call.list(0, "sort_by")
-            let order = try call.sortedPositions(list.count, descending: call[2].isTrue) { (position) throws(Fault) in
+            let isDescending = try call.flag(2, "sort_by")
+            let order = try call.sortedPositions(list.count, descending: isDescending) { (position) throws(Fault) in
                 try call.selected(1, from: list.opened(at: position), "sort_by")
             }
             return try call.list(count: list.count) { list.value(at: order[$0]) }
