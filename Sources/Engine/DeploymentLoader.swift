@@ -119,14 +119,13 @@ struct DeploymentLoader: Sendable {
     }
 
     private func say(_ diagnostics: [Diagnostic], in sources: SourceMap) {
-        let report = renderer.render(diagnostics, in: sources)
-        if !report.isEmpty { log.text(report) }
+        log.diagnostics(diagnostics, in: sources, renderer)
     }
 
     private func reject(
         _ number: UInt64, _ diagnostics: [Diagnostic], _ sources: SourceMap, files: Int, _ began: UInt64
     ) {
-        log.text(renderer.render(diagnostics, in: sources))
+        log.diagnostics(diagnostics, in: sources, renderer)
         generations.reject(record(number, .rejected, diagnostics, sources, files: files, began, nil))
     }
 

@@ -141,7 +141,7 @@ enum EndpointCall {
 
     private static func answerFault(_ responder: EndpointResponder, _ run: Run, _ fault: Fault) {
         let id = String(run.core.random.next(), radix: 16)
-        run.core.log.text(OutcomeReport.faultText(fault, of: run))
+        OutcomeReport.say(fault, of: run)
         run.core.log.error("the request ended in a fault", [("id", id), ("route", run.route)])
         let kind: FailureClass = fault.isExhaustion ? .unavailable : .internal
         refuse(responder, kind, "internal error \(id)")

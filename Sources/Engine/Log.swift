@@ -1,10 +1,11 @@
 // Log.swift: lines for people and collectors, on standard error.
 //
-// Shape: `2026-11-21T10:00:00.123Z level  message key=value …`. One write a line, so that lines of several
-// threads do not mix. Values with blanks are quoted.
+// Shape: `2026-11-21T10:00:00.123Z level  message key=value …`, values with blanks quoted; or as JSON, one object a line
+// (Log+JSON.swift). One write a line, so that lines of several threads do not mix.
 
-internal import Diagnostics
+package import Diagnostics
 internal import Glibc
+internal import Machine
 internal import Transport
 
 package enum LogLevel: Int, Sendable, Comparable, CaseIterable {
@@ -13,8 +14,13 @@ package enum LogLevel: Int, Sendable, Comparable, CaseIterable {
     package var name: String { "\(self)" }
 }
 
+package enum LogFormat: String, Sendable, CaseIterable {
+    case text, json
+}
+
 /// Where lines go. A value: copied to every loop.
 package struct Log: Sendable {
+    package let format: LogFormat
     /// Lines below this are not written.
     package let threshold: LogLevel
     /// Put before the message: the app's id, where several share one terminal.
@@ -23,11 +29,12 @@ package struct Log: Sendable {
 
     /// - Parameter sink: takes whole lines, newline included, from any thread.
     package init(
-        threshold: LogLevel = .info, label: String = "",
+        threshold: LogLevel = .info, label: String = "", format: LogFormat = .text,
         sink: @escaping @Sendable (String) -> Void = { StandardStream.error.write($0) }
     ) {
         self.threshold = threshold
         self.label = label
+        self.format = format
         self.sink = sink
     }
 
@@ -38,6 +45,7 @@ package struct Log: Sendable {
 
     package func write(_ level: LogLevel, _ message: String, _ fields: [(String, String)]) {
         guard level >= threshold else { return }
+        guard format == .text else { return writeJSON(level, message, fields.map { ($0, .string($1)) }) }
         var line = Timestamp.now()
         line += " "
         line += level.name
@@ -49,10 +57,19 @@ package struct Log: Sendable {
         sink(line)
     }
 
-    /// A block of text as it is: diagnostics, faults.
-    package func text(_ text: String) {
+    /// What is wrong with a deployment, as blocks for people or as lines for programs.
+    package func diagnostics(_ diagnostics: [Diagnostic], in sources: SourceMap, _ renderer: TextRenderer) {
+        guard !diagnostics.isEmpty else { return }
+        guard format == .text else {
+            for diagnostic in diagnostics { writeJSON(diagnostic, in: sources, []) }
+            return
+        }
+        let text = renderer.render(diagnostics, in: sources)
         sink(text.hasSuffix("\n") ? text : text + "\n")
     }
+
+    /// A whole line, its end included.
+    func put(_ line: String) { sink(line) }
 
     private static func quoted(_ value: String) -> String {
         let isPlain = !value.isEmpty && value.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != 0x7f }

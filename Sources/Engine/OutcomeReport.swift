@@ -44,8 +44,8 @@ enum OutcomeReport {
         case .completed(.failed(let failure)):
             let text = FailureText(failure)
             say(run, level, "the handler failed (\(text.kind.name))", text.message, outcome)
-        case .faulted(let fault): run.core.log.text(faultText(fault, of: run))
-        case .timedOut: run.core.log.text(faultText(timeOut(of: run), of: run))
+        case .faulted(let fault): say(fault, of: run)
+        case .timedOut: say(timeOut(of: run), of: run)
         }
     }
 
@@ -64,25 +64,48 @@ enum OutcomeReport {
     }
 
     /// The fault with its place and its circumstances, as the style guide's sample shows it.
-    static func faultText(_ fault: Fault, of run: Run) -> String {
+    static func say(_ fault: Fault, of run: Run) {
         let program = run.deployment.compiled.program
         let range = fault.word.flatMap { program.range(atWord: $0) }
-        var help: [String] = []
-        if !run.context.eventID.isEmpty {
-            help.append(
-                "event: \(run.context.eventType) id=\(run.context.eventID) (route \(run.route), generation \(run.deployment.number))"
-            )
-        } else {
-            help.append("request: \(run.route) (generation \(run.deployment.number))")
-        }
-        help.append("effects already carried out: \(run.ledger.text(program.effectSites))")
+        let (log, context, generation) = (run.core.log, run.context, run.deployment.number)
+        var notes =
+            context.eventID.isEmpty
+            ? [Note("request", "\(run.route) (generation \(generation))")]
+            : [
+                Note(
+                    "event", "\(context.eventType) id=\(context.eventID) (route \(run.route), generation \(generation))"
+                )
+            ]
+        notes.append(Note("effects already carried out", run.ledger.text(program.effectSites)))
         if !run.underWay.isEmpty {
-            help.append(
-                "under way when it ended, with an outcome that is not known: \(run.underWay.joined(separator: ", "))")
+            notes.append(
+                Note("under way when it ended, with an outcome that is not known", run.underWay.joined(separator: ", "))
+            )
         }
         let diagnostic = Diagnostic(
-            code: fault.code, title: fault.message, primary: range.map { Label($0, "it was here") }, help: help)
-        return run.core.renderer.render([diagnostic], in: run.deployment.compiled.sources)
+            code: fault.code, title: fault.message, primary: range.map { Label($0, "it was here") }, notes: notes)
+        let sources = run.deployment.compiled.sources
+        guard log.format == .json else { return log.diagnostics([diagnostic], in: sources, run.core.renderer) }
+        log.writeJSON(diagnostic, in: sources, circumstances(of: run))
+    }
+
+    /// The same for programs, each fact by its name.
+    private static func circumstances(of run: Run) -> [(name: String, value: JSON)] {
+        let sites = run.deployment.compiled.program.effectSites
+        let effects = run.ledger.entries.map { entry in
+            JSON.object([
+                JSON.Member("effect", .string(sites[Int(entry.site.rawValue)].label)),
+                JSON.Member("count", .int(Int64(entry.count))),
+            ])
+        }
+        var facts: [(name: String, value: JSON)] = []
+        if !run.context.eventID.isEmpty {
+            facts += [("event", .string(run.context.eventID)), ("type", .string(run.context.eventType))]
+        }
+        return facts + [
+            ("route", .string(run.route)), ("generation", .int(Int64(run.deployment.number))),
+            ("effects", .array(effects)), ("under_way", .array(run.underWay.map { .string($0) })),
+        ]
     }
 }
 

@@ -11,6 +11,7 @@ enum EngineFlags {
         Flag(name: "loops", value: "N", summary: "event loops, one thread each (default: one per core)"),
         Flag(name: "drain-timeout", value: "DURATION", summary: "how long SIGTERM waits for what is in flight (25s)"),
         Flag(name: "log-level", value: "LEVEL", summary: "debug, info, warn or error (info)"),
+        Flag(name: "log-format", value: "text|json", summary: "the log for people, or one JSON object a line (text)"),
     ]
 
     static let sidecarPort = Flag(

@@ -6,16 +6,19 @@ internal import Engine
 struct Printer: Sendable {
     let renderer: TextRenderer
     private let threshold: LogLevel
+    private let format: LogFormat
 
     init(_ options: CommandOptions) throws(UsageError) {
         renderer = TextRenderer(colour: Terminal.standard.isColoured, ascii: !Terminal.standard.isUnicode)
         let word = try options.choice("log-level", of: LogLevel.allCases.map(\.name)) ?? "info"
         threshold = LogLevel.allCases.first { $0.name == word } ?? .info
+        let shape = try options.choice("log-format", of: LogFormat.allCases.map(\.rawValue)) ?? "text"
+        format = LogFormat(rawValue: shape) ?? .text
     }
 
     /// - Parameter label: the app, where several share this process.
     func log(label: String) -> Log {
-        Log(threshold: threshold, label: label)
+        Log(threshold: threshold, label: label, format: format)
     }
 
     /// A diagnostic without a place, for hosts and configurations.

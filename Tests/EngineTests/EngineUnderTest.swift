@@ -12,11 +12,14 @@ import Wire
 /// What an engine wrote to its log.
 final class LogBook: Sendable {
     private let lines = Mutex<[String]>([])
+    private let format: LogFormat
+
+    init(_ format: LogFormat = .text) { self.format = format }
 
     var log: Log { log(label: "") }
 
     func log(label: String) -> Log {
-        Log(threshold: .debug, label: label) { [self] line in lines.withLock { $0.append(line) } }
+        Log(threshold: .debug, label: label, format: format) { [self] line in lines.withLock { $0.append(line) } }
     }
 
     var text: String { lines.withLock { $0.joined() } }
@@ -27,7 +30,7 @@ final class LogBook: Sendable {
 final class EngineUnderTest: @unchecked Sendable {
     let folder: TemporaryFolder
     let sidecar: FakeSidecar
-    let log = LogBook()
+    let log: LogBook
     let control: ControlThread
     let engine: Engine
     private(set) var ports = Engine.Ports(publicPort: 0, appPort: 0, adminPort: 0)
@@ -36,9 +39,10 @@ final class EngineUnderTest: @unchecked Sendable {
     ///   - routes: text of `routes/app/routes.bay`.
     ///   - scripts: by module.
     private init(
-        routes: String, scripts: [String: String], sidecar: @escaping FakeSidecar.Script,
+        routes: String, scripts: [String: String], sidecar: @escaping FakeSidecar.Script, logging: LogFormat,
         adjust: (inout EngineConfiguration) -> Void
     ) throws {
+        log = LogBook(logging)
         folder = try TemporaryFolder()
         try folder.makeFolder("scripts")
         try folder.write("routes/app/routes.bay", routes)
@@ -64,9 +68,11 @@ final class EngineUnderTest: @unchecked Sendable {
     /// Starts one, waits until it is ready, runs `test`, and stops it, however that ended.
     static func with(
         routes: String, scripts: [String: String] = [:], sidecar: @escaping FakeSidecar.Script = { _ in .usual },
-        adjust: (inout EngineConfiguration) -> Void = { _ in }, _ test: (EngineUnderTest) async throws -> Void
+        logging: LogFormat = .text, adjust: (inout EngineConfiguration) -> Void = { _ in },
+        _ test: (EngineUnderTest) async throws -> Void
     ) async throws {
-        let made = try EngineUnderTest(routes: routes, scripts: scripts, sidecar: sidecar, adjust: adjust)
+        let made = try EngineUnderTest(
+            routes: routes, scripts: scripts, sidecar: sidecar, logging: logging, adjust: adjust)
         var failure: (any Error)?
         do {
             try await made.start()

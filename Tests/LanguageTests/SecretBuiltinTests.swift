@@ -56,7 +56,8 @@ struct SecretBuiltinTests {
     /// Codes of the errors at load.
     private static func codes(_ call: Call) -> [String] {
         let text = call.text.replacingOccurrences(of: "\"\(word)\"", with: "token")
-        let source = "get \"/\" => run\nhandler run(request) {\n  let token = secret(\"secrets/a\")\n  let _found = \(text)\n}\n"
+        let source =
+            "get \"/\" => run\nhandler run(request) {\n  let token = secret(\"secrets/a\")\n  let _found = \(text)\n}\n"
         let file = DeploymentFile(source: SourceFile(path: "routes/a.bay", text: source), module: nil)
         return Compiler.compile([file]).diagnostics.filter { $0.severity == .error }.map(\.code.rawValue)
     }
