@@ -71,7 +71,8 @@ package final class Engine: @unchecked Sendable {
             loader: DeploymentLoader(
                 reader: reader, generations: generations, log: log, renderer: renderer, environment: environment),
             check: StatementCheck(loop: control, sidecar: sidecar, environment: environment),
-            patience: .nanoseconds(configuration.limits.prepareTimeoutNanoseconds), toldTopics: toldTopics, log: log)
+            patience: .nanoseconds(configuration.limits.prepareTimeoutNanoseconds),
+            rescan: .nanoseconds(configuration.limits.rescanNanoseconds), toldTopics: toldTopics, log: log)
     }
 
     // MARK: Start

@@ -69,6 +69,8 @@ package struct EngineLimits: Sendable {
     package var rememberedEventsPerLoopMax: Int
     /// How long a reload waits for its databases to prepare new SQL; then it goes live as it is, and that is told.
     package var prepareTimeoutNanoseconds: UInt64 = 2_000_000_000
+    /// How often the folders are read without an event, and databases asked again about what they refused or did not answer.
+    package var rescanNanoseconds: UInt64 = 30_000_000_000
 
     package init(
         bodyBytesMax: Int, runsPerLoopMax: Int, effectTimeoutNanoseconds: UInt64,

@@ -34,18 +34,20 @@ final class Reloading: @unchecked Sendable {
     private var quiet: TimerToken?
     /// Editors write in several steps; this long without a further change ends one save.
     private static let debounce = Duration.milliseconds(50)
-    /// Looked at anyway, where a change gives no event (network file systems).
-    private static let rescan = Duration.seconds(30)
+    /// Looked at anyway after so long, where a change gives no event (network file systems).
+    private let rescan: Duration
+    private var isStopped = false
 
     init(
         loop: EventLoop, background: BackgroundThread, loader: DeploymentLoader, check: StatementCheck,
-        patience: Duration, toldTopics: ToldTopics, log: Log
+        patience: Duration, rescan: Duration, toldTopics: ToldTopics, log: Log
     ) {
         self.loop = loop
         self.background = background
         self.loader = loader
         self.check = check
         self.patience = patience
+        self.rescan = rescan
         self.toldTopics = toldTopics
         self.log = log
     }
@@ -63,12 +65,13 @@ final class Reloading: @unchecked Sendable {
     }
 
     func stop() {
+        isStopped = true
         events?.close()
         events = nil
     }
 
     private func scheduleRescan() {
-        loop.schedule(after: Self.rescan) { [weak self] in
+        loop.schedule(after: rescan) { [weak self] in
             guard let self, self.events != nil else { return }
             self.request()
             if self.asksDatabases, !self.isLiveChecked { self.checkLive(isRepeated: true) }
@@ -172,7 +175,8 @@ final class Reloading: @unchecked Sendable {
         Task(executorPreference: loop) { [self] in
             let compiled = candidate.deployment.compiled
             let findings = await check.run(candidate.statements, of: compiled, within: patience)
-            if isRepeated, findings.errorCount > 0 || !findings.unasked.isEmpty { return end(.unchanged) }
+            let isRefusedAgain = isRepeated && (findings.errorCount > 0 || !findings.unasked.isEmpty)
+            if isRefusedAgain || isStopped { return end(.unchanged) }
             let loader = loader
             inBackground {
                 loader.conclude(candidate, findings)
@@ -191,7 +195,7 @@ final class Reloading: @unchecked Sendable {
             let findings = await check.run(live.compiled, within: patience)
             isCheckingLive = false
             // Meanwhile another one may have taken its place; that one is looked at by the next rescan.
-            guard live === loader.generations.newest else { return }
+            guard live === loader.generations.newest, !isStopped else { return }
             isLiveChecked = findings.unasked.isEmpty
             guard isLiveChecked || !isRepeated else { return }
             let loader = loader

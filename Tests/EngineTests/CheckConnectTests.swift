@@ -122,6 +122,14 @@ import Transport
 
                     """), "\(result.errors)")
             #expect(result.errors.hasSuffix("2 errors, 0 warnings\n"))
+            let json = try await Program.run(
+                [
+                    "check", "--connect", "--database", "inventory=\(database.conninfo)", "--dapr-http-port", "1",
+                    "--format", "json",
+                ], in: folder.path)
+            #expect(json.code == 3 && json.errors.isEmpty)
+            let codes = try json.output.split(separator: "\n").map { try JSON.parse(String($0))["code"]?.string }
+            #expect(codes == ["E0621", "H1045"])
         }
     }
 

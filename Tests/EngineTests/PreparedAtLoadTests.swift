@@ -2,6 +2,7 @@
 
 import Foundation
 import Machine
+import Synchronization
 import Testing
 import Transport
 import Wire
@@ -18,6 +19,25 @@ import Wire
         subscribe "bus/things" (dead_letter: "dead") { on "a" { log.debug("a") } }
 
         """
+    }
+
+    /// The same with the credentials in a secret, and what a sidecar says that has it.
+    private static func secretRoutes(_ sql: String) -> String {
+        """
+        database db = secret("secrets/db")
+        get "/things" { return db.rows "\(sql)" }
+
+        """
+    }
+
+    private static func secret(_ conninfo: String) -> FakeSidecar.Answer {
+        let secret = JSON.object([JSON.Member("db", .string(conninfo))])
+        return .reply(200, String(decoding: secret.serialized(), as: UTF8.self))
+    }
+
+    /// How often the credentials were asked for.
+    private static func secretCalls(_ engine: EngineUnderTest) -> Int {
+        engine.sidecar.calls(to: "/v1.0/secrets").count
     }
 
     private static func rejections(_ engine: EngineUnderTest) async throws -> [String] {
@@ -100,29 +120,19 @@ import Wire
 
     @Test func `an edit without new SQL asks nobody`() async throws {
         try await DatabaseUnderTest.with(Self.schema) { database async throws in
-            let secret = JSON.object([JSON.Member("db", .string(database.conninfo))])
-            let reply = String(decoding: secret.serialized(), as: UTF8.self)
-            func routes(_ more: String) -> String {
-                """
-                database db = secret("secrets/db")
-                get "/things" { return db.rows "SELECT id FROM things" }
-                \(more)
-
-                """
-            }
+            let conninfo = database.conninfo
+            let routes = Self.secretRoutes("SELECT id FROM things")
             try await EngineUnderTest.with(
-                routes: routes(""), sidecar: { $0.target.hasPrefix("/v1.0/secrets") ? .reply(200, reply) : .usual }
+                routes: routes, sidecar: { $0.target.hasPrefix("/v1.0/secrets") ? Self.secret(conninfo) : .usual }
             ) { engine async throws in
-                func asked() -> Int { engine.sidecar.calls(to: "/v1.0/secrets").count }
                 // Once by the loop that will need it, once about the SQL.
-                try await eventually("the live SQL was asked about") { asked() == 2 }
-                try engine.folder.write("routes/app/routes.bay", routes("get \"/more\" { return 1 }"))
+                try await eventually("the live SQL was asked about") { Self.secretCalls(engine) == 2 }
+                try engine.folder.write("routes/app/more.bay", "get \"/more\" { return 1 }\n")
                 try await eventually("the edit is live") { try await engine.liveGeneration() == 2 }
-                #expect(asked() == 2)
-                try engine.folder.write(
-                    "routes/app/routes.bay", routes("get \"/more\" { return db.one \"SELECT 1 AS n\" }"))
+                #expect(Self.secretCalls(engine) == 2)
+                try engine.folder.write("routes/app/more.bay", "get \"/more\" { return db.one \"SELECT 1 AS n\" }\n")
                 try await eventually("the next one too") { try await engine.liveGeneration() == 3 }
-                #expect(asked() == 3)
+                #expect(Self.secretCalls(engine) == 3)
             }
         }
     }
@@ -195,5 +205,82 @@ import Wire
             #expect(try await Self.rejections(engine)[0].contains("error[E0622]: `LISTEN` is not possible here"))
             #expect(try await engine.liveGeneration() == 1)
         }
+    }
+
+    @Test func `what was refused goes live by itself once the migration has run, and is not said again meanwhile`()
+        async throws
+    {
+        try await DatabaseUnderTest.with(Self.schema) { database async throws in
+            let conninfo = database.conninfo
+            try await EngineUnderTest.with(
+                routes: Self.secretRoutes("SELECT id FROM things"),
+                sidecar: { $0.target.hasPrefix("/v1.0/secrets") ? Self.secret(conninfo) : .usual },
+                adjust: { $0.limits.rescanNanoseconds = 50_000_000 }
+            ) { engine async throws in
+                try engine.folder.write("routes/app/routes.bay", Self.secretRoutes("SELECT id, colour FROM things"))
+                try await eventually("it is refused") { try await Self.rejections(engine).count == 1 }
+                let before = Self.secretCalls(engine)
+                try await eventually("it is asked about again") { Self.secretCalls(engine) >= before + 3 }
+                #expect(try await engine.liveGeneration() == 1)
+                try await database.run("ALTER TABLE things ADD COLUMN colour text")
+                try await eventually("it is live") { try await engine.liveGeneration() == 2 }
+                #expect(engine.log.text.components(separatedBy: "error[E0621]").count == 2)
+            }
+        }
+    }
+
+    @Test func `a database that was not there at the start is asked until it answers, and then what is wrong is said`()
+        async throws
+    {
+        try await DatabaseUnderTest.with(Self.schema) { database async throws in
+            let (isThere, conninfo) = (Flag(), database.conninfo)
+            try await EngineUnderTest.with(
+                routes: Self.secretRoutes("SELECT id, nam FROM things"),
+                sidecar: { _ in isThere.isSet ? Self.secret(conninfo) : .reply(403) },
+                adjust: { $0.limits.rescanNanoseconds = 50_000_000 }
+            ) { engine async throws in
+                let unasked = "the database could not be asked about the SQL; it will be again"
+                try await eventually("it is said") { engine.log.contains(unasked) }
+                let before = Self.secretCalls(engine)
+                try await eventually("it is asked again") { Self.secretCalls(engine) >= before + 3 }
+                #expect(engine.log.text.components(separatedBy: unasked).count == 2)
+                isThere.set()
+                try await eventually("what is wrong is said") {
+                    engine.log.contains("generation 1 serves, but 1 place")
+                }
+                #expect(engine.log.contains("fix: replace `nam` with `name`"))
+                try engine.folder.write("routes/app/more.bay", "get \"/more\" { return 1 }\n")
+                try await eventually("the next change is live") { try await engine.liveGeneration() == 2 }
+                #expect(engine.log.text.components(separatedBy: "error[E0621]").count == 2)
+            }
+        }
+    }
+
+    @Test func `an engine that is stopped while a database hangs ends without a word about it`() async throws {
+        let silent = try ListenSocket.open(address: "127.0.0.1", port: 0)
+        let hanging = "postgresql://nobody@127.0.0.1:\(silent.port)/nothing"
+        let log = Mutex<LogBook?>(nil)
+        var stopping = ContinuousClock.now
+        try await EngineUnderTest.with(
+            routes: Self.secretRoutes("SELECT id FROM things"),
+            sidecar: { $0.target.hasPrefix("/v1.0/secrets") ? Self.secret(hanging) : .usual },
+            adjust: { $0.limits.prepareTimeoutNanoseconds = 30_000_000_000 }
+        ) { engine async throws in
+            log.withLock { $0 = engine.log }
+            try engine.folder.write("routes/app/routes.bay", Self.secretRoutes("SELECT nope FROM things"))
+            // The loop's own question, the one about the live SQL, and the one that the change waits for.
+            try await eventually("the change waits for the database") { Self.secretCalls(engine) == 3 }
+            #expect(try await engine.liveGeneration() == 1)
+            stopping = .now
+        }
+        #expect(ContinuousClock.now - stopping < .seconds(10))
+        #expect(log.withLock { $0 }?.contains("could not be asked") == false)
+        withExtendedLifetime(silent) {}
+    }
+
+    private final class Flag: Sendable {
+        private let state = Atomic<Bool>(false)
+        var isSet: Bool { state.load(ordering: .acquiring) }
+        func set() { state.store(true, ordering: .releasing) }
     }
 }

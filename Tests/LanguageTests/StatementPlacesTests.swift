@@ -228,4 +228,21 @@ struct StatementPlacesTests {
     func `a statement that creates a table is known by its words`(sql: String, table: String?) throws {
         #expect(try Self.compiled("\"\(sql)\"").0.createdTable == table)
     }
+
+    @Test(arguments: 0..<20)
+    func `any text has its words, in order and inside of it`(seed: Int) {
+        var dice = SplitMix64(state: UInt64(seed) &* 104_729)
+        let pieces = [
+            "'", "\"", "E'", "$", "$1", "$a$", "--", "/*", "*/", "\n", "\\", ".", "create", "table", "if", "é", "a1",
+            "1.5", "||", " ",
+        ]
+        for _ in 0..<200 {
+            let text = Array((0..<dice.roll(24)).map { _ in dice.pick(pieces) }.joined().utf8)
+            var end = 0
+            for token in SQLToken.all(in: text) {
+                #expect(token.bytes.lowerBound >= end && !token.bytes.isEmpty && token.bytes.upperBound <= text.count)
+                end = token.bytes.upperBound
+            }
+        }
+    }
 }
