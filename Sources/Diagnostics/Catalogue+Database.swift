@@ -17,10 +17,11 @@ extension Catalogue {
         CataloguePage(
             .sqlUnknownName, "the database has no such table, column or function",
             """
-            The statement was prepared on the database that the resource declares, and names what is not there. When the \
-            server knows a column of nearly that name, the fix puts it in place. A table that a migration has yet to make \
-            is no mistake of the text: run the migration first. `patchbay check --connect` asks, and so does a running \
-            engine before a changed file goes live (see `docs/operations.md`).
+            The statement was prepared on the database that the resource declares, and names what is not there. A table \
+            or column of nearly that name is the fix, else the message lists what there is. A table that a migration has \
+            yet to make is no mistake of the text: run the migration first. A table that the deployment's own SQL creates \
+            is not missing. `patchbay check --connect` asks, and so does a running engine before a changed file goes live \
+            (see `docs/operations.md`).
             """,
             schema: exampleSchema,
             wrong: CatalogueExample(files: [
@@ -48,9 +49,10 @@ extension Catalogue {
         CataloguePage(
             .sqlRefused, "the database cannot prepare this SQL",
             """
-            The server does not understand the statement, or it would never run: a syntax error, types that do not fit each \
-            other inside of the SQL, a name that two tables have; or a statement that would change the session or the \
-            transaction, which other runs share. The title has the server's own words.
+            The server does not understand the statement, or it would never run: a syntax error, types that do not fit \
+            each other inside of the SQL, a `${…}` whose type nothing tells, a name that two tables have. The title has the \
+            server's own words. What would change the session or the transaction, which other runs share (`SET`, `BEGIN`, \
+            `LISTEN` …), takes over the connection (`COPY`) or holds a NUL character is found without a database.
             """,
             schema: exampleSchema,
             wrong: CatalogueExample(files: [

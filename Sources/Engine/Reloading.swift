@@ -27,7 +27,7 @@ final class Reloading: @unchecked Sendable {
     /// Credentials can be had, so databases are asked.
     private var asksDatabases = false
     /// Refused by a database: asked about again when somebody saves, and at each rescan, for a migration may have run.
-    private var refused: DeploymentLoader.Candidate?
+    private var refused: (candidate: DeploymentLoader.Candidate, findings: StatementFindings)?
     /// Every database of the live generation has said what it thinks.
     private var isLiveChecked = false
     private var isCheckingLive = false
@@ -127,13 +127,13 @@ final class Reloading: @unchecked Sendable {
             self.fingerprint = fingerprint ?? self.fingerprint
             switch step {
             case .ended(.unchanged):
-                if let refused { ask(about: refused, isRepeated: true) } else { end(.unchanged) }
+                if let refused { ask(about: refused.candidate, after: refused.findings) } else { end(.unchanged) }
             case .ended(let result):
                 refused = nil
                 end(result)
             case .asking(let candidate):
                 refused = nil
-                ask(about: candidate, isRepeated: false)
+                ask(about: candidate, after: nil)
             }
         }
     }
@@ -170,18 +170,18 @@ final class Reloading: @unchecked Sendable {
         checkLive(isRepeated: false)
     }
 
-    /// - Parameter isRepeated: it was refused before, and everything was said then.
-    private func ask(about candidate: DeploymentLoader.Candidate, isRepeated: Bool) {
+    /// - Parameter said: what it was refused for before; nothing is said where that is still so.
+    private func ask(about candidate: DeploymentLoader.Candidate, after said: StatementFindings?) {
         Task(executorPreference: loop) { [self] in
             let compiled = candidate.deployment.compiled
             let findings = await check.run(candidate.statements, of: compiled, within: patience)
-            let isRefusedAgain = isRepeated && (findings.errorCount > 0 || !findings.unasked.isEmpty)
-            if isRefusedAgain || isStopped { return end(.unchanged) }
+            let isNothingNew = said.map { !findings.unasked.isEmpty || $0.diagnostics == findings.diagnostics } ?? false
+            if isNothingNew || isStopped { return end(.unchanged) }
             let loader = loader
             inBackground {
                 loader.conclude(candidate, findings)
             } then: { [self] result in
-                if case .rejected = result { refused = candidate } else { refused = nil }
+                if case .rejected = result { refused = (candidate, findings) } else { refused = nil }
                 if !findings.unasked.isEmpty { isLiveChecked = false }
                 end(result)
             }

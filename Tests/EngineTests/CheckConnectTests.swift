@@ -217,4 +217,13 @@ import Transport
                     """, "\(result.errors)")
         }
     }
+
+    @Test func `the shipped apps' SQL fits their own tables`() async throws {
+        let folder = try TemporaryFolder()
+        for name in ["routes", "scripts"] { try folder.copy(fromProject: name) }
+        try await DatabaseUnderTest.with(try Project.read("routes/inventory/schema.sql")) { database async throws in
+            let result = try await Program.run(["check", "--database", database.conninfo], in: folder.path)
+            #expect(result.code == 0 && result.errors == "0 errors, 0 warnings\n", "\(result.errors)")
+        }
+    }
 }

@@ -34,7 +34,7 @@ final class DatabaseUnderTest: @unchecked Sendable {
         let name = "test_\(schemas.wrappingAdd(1, ordering: .relaxed).newValue)"
         try await server.run("CREATE SCHEMA \(name)")
         let own = DatabaseUnderTest(server, schema: name)
-        for statement in schema.components(separatedBy: ";\n") { try await own.run(statement) }
+        for statement in statements(schema) { try await own.run(statement) }
         try await test(own)
     }
 
@@ -44,13 +44,17 @@ final class DatabaseUnderTest: @unchecked Sendable {
         var failure: (any Error)?
         do {
             try await made.start()
-            for statement in schema.components(separatedBy: ";\n") { try await made.run(statement) }
+            for statement in statements(schema) { try await made.run(statement) }
             try await test(made)
         } catch {
             failure = error
         }
         await made.stop()
         if let failure { throw failure }
+    }
+
+    private static func statements(_ schema: String) -> [String] {
+        schema.components(separatedBy: ";\n").filter { !$0.allSatisfy(\.isWhitespace) }
     }
 
     private static let schemas = Atomic<Int>(0)
