@@ -27,8 +27,8 @@ struct DeploymentLoader: Sendable {
     /// A deployment that compiles, with SQL that a database is to be asked about before it goes live.
     struct Candidate: Sendable {
         let deployment: Deployment
-        /// What the live generation has not.
-        let statements: [CompiledStatement]
+        /// About the SQL that the live generation has not.
+        let questions: StatementQuestions
         let diagnostics: [Diagnostic]
         let files: Int
         let began: UInt64
@@ -59,7 +59,7 @@ struct DeploymentLoader: Sendable {
         let fingerprint = Self.fingerprint(of: files)
         if fingerprint == known { return (.ended(.unchanged), fingerprint) }
         let compiled = Compiler.compile(files, limits: reader.limits.source)
-        let impossible = compiled.deployment.map { StatementCheck.refusals(in: $0) } ?? []
+        let impossible = compiled.deployment.map { StatementAnswers.impossible(in: $0) } ?? []
         guard let deployment = compiled.deployment, impossible.isEmpty else {
             let diagnostics = compiled.diagnostics + impossible
             reject(number, diagnostics, compiled.sources, files: files.count, began)
@@ -67,24 +67,32 @@ struct DeploymentLoader: Sendable {
         }
         let candidate = Candidate(
             deployment: Deployment(number: number, compiled: deployment, environment: environment),
-            statements: asksDatabases ? deployment.statements(missingIn: generations.newest?.compiled) : [],
+            questions: StatementQuestions(
+                asksDatabases ? deployment.statements(missingIn: generations.newest?.compiled) : [], of: deployment),
             diagnostics: compiled.diagnostics, files: files.count, began: began)
-        guard candidate.statements.isEmpty else { return (.asking(candidate), fingerprint) }
-        return (.ended(conclude(candidate, StatementFindings())), fingerprint)
+        guard candidate.questions.isEmpty else { return (.asking(candidate), fingerprint) }
+        return (.ended(conclude(candidate, StatementAnswers(), after: nil).result), fingerprint)
     }
 
     /// Publishes what no database refuses. Blocks as long as the writing of messages does.
-    func conclude(_ candidate: Candidate, _ findings: StatementFindings) -> Result {
+    ///
+    /// - Parameter said: what it was refused for before; where that is still so, or a database is away, nothing happens.
+    /// - Returns: also what the databases found.
+    func conclude(
+        _ candidate: Candidate, _ answers: StatementAnswers, after said: [Diagnostic]?
+    ) -> (result: Result, found: [Diagnostic]) {
         let deployment = candidate.deployment
         let sources = deployment.compiled.sources
-        let diagnostics = (candidate.diagnostics + findings.diagnostics).sorted(by: Diagnostic.isBefore)
-        let errors = findings.errorCount
+        let found = answers.diagnostics(in: deployment.compiled)
+        if let said, found == said || !answers.unasked.isEmpty { return (.unchanged, said) }
+        let diagnostics = (candidate.diagnostics + found).sorted(by: Diagnostic.isBefore)
+        let errors = found.count { $0.severity == .error }
         guard errors == 0 else {
             reject(deployment.number, diagnostics, sources, files: candidate.files, candidate.began)
-            return .rejected(errors: errors)
+            return (.rejected(errors: errors), found)
         }
         say(diagnostics, in: sources)
-        for unasked in findings.unasked {
+        for unasked in answers.unasked {
             log.warn(
                 "the database could not be asked about the SQL of a change: it goes live as it is",
                 [("database", unasked.database), ("reason", unasked.reason)])
@@ -94,24 +102,24 @@ struct DeploymentLoader: Sendable {
             record: record(
                 deployment.number, .live, diagnostics, sources, files: candidate.files, candidate.began,
                 deployment.compiled))
-        return .live(number: deployment.number)
+        return (.live(number: deployment.number), found)
     }
 
     /// What the databases say of a generation that is live already.
-    func say(_ findings: StatementFindings, of live: Deployment) {
-        let (diagnostics, sources) = (findings.diagnostics, live.compiled.sources)
+    func say(_ answers: StatementAnswers, of live: Deployment) {
+        let (diagnostics, sources) = (answers.diagnostics(in: live.compiled), live.compiled.sources)
         say(diagnostics, in: sources)
         if !diagnostics.isEmpty {
             generations.append(
                 report: Self.report(diagnostics, in: sources),
                 diagnosticsJSON: JSONRenderer().render(diagnostics, in: sources), toGeneration: live.number)
         }
-        for unasked in findings.unasked {
+        for unasked in answers.unasked {
             log.warn(
                 "the database could not be asked about the SQL; it will be again until it answers",
                 [("database", unasked.database), ("reason", unasked.reason)])
         }
-        let errors = findings.errorCount
+        let errors = diagnostics.count { $0.severity == .error }
         guard errors > 0 else { return }
         log.error(
             "generation \(live.number) serves, but \(errors) \(errors == 1 ? "place" : "places") of its SQL cannot run: "

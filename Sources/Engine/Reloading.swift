@@ -5,6 +5,7 @@
 // for another. New SQL is prepared on its database before it goes live, for a bounded time (decision 0013).
 // Neighbours: DeploymentLoader.swift, StatementCheck.swift, Transport/DirectoryEvents.
 
+internal import Diagnostics
 internal import Transport
 
 /// SAFETY: touched on the control loop only; the load itself runs on the background thread and comes back by a message.
@@ -27,7 +28,7 @@ final class Reloading: @unchecked Sendable {
     /// Credentials can be had, so databases are asked.
     private var asksDatabases = false
     /// Refused by a database: asked about again when somebody saves, and at each rescan, for a migration may have run.
-    private var refused: (candidate: DeploymentLoader.Candidate, findings: StatementFindings)?
+    private var refused: (candidate: DeploymentLoader.Candidate, said: [Diagnostic])?
     /// Every database of the live generation has said what it thinks.
     private var isLiveChecked = false
     private var isCheckingLive = false
@@ -127,7 +128,7 @@ final class Reloading: @unchecked Sendable {
             self.fingerprint = fingerprint ?? self.fingerprint
             switch step {
             case .ended(.unchanged):
-                if let refused { ask(about: refused.candidate, after: refused.findings) } else { end(.unchanged) }
+                if let refused { ask(about: refused.candidate, after: refused.said) } else { end(.unchanged) }
             case .ended(let result):
                 refused = nil
                 end(result)
@@ -171,18 +172,21 @@ final class Reloading: @unchecked Sendable {
     }
 
     /// - Parameter said: what it was refused for before; nothing is said where that is still so.
-    private func ask(about candidate: DeploymentLoader.Candidate, after said: StatementFindings?) {
+    private func ask(about candidate: DeploymentLoader.Candidate, after said: [Diagnostic]?) {
         Task(executorPreference: loop) { [self] in
-            let compiled = candidate.deployment.compiled
-            let findings = await check.run(candidate.statements, of: compiled, within: patience)
-            let isNothingNew = said.map { !findings.unasked.isEmpty || $0.diagnostics == findings.diagnostics } ?? false
-            if isNothingNew || isStopped { return end(.unchanged) }
+            let answers = await check.ask(candidate.questions, within: patience)
+            guard !isStopped else { return end(.unchanged) }
             let loader = loader
             inBackground {
-                loader.conclude(candidate, findings)
-            } then: { [self] result in
-                if case .rejected = result { refused = (candidate, findings) } else { refused = nil }
-                if !findings.unasked.isEmpty { isLiveChecked = false }
+                loader.conclude(candidate, answers, after: said)
+            } then: { [self] result, found in
+                switch result {
+                case .rejected: refused = (candidate, found)
+                case .live:
+                    refused = nil
+                    if !answers.unasked.isEmpty { isLiveChecked = false }
+                case .unchanged: break
+                }
                 end(result)
             }
         }
@@ -192,14 +196,17 @@ final class Reloading: @unchecked Sendable {
         guard let live = loader.generations.newest, !isCheckingLive else { return }
         isCheckingLive = true
         Task(executorPreference: loop) { [self] in
-            let findings = await check.run(live.compiled, within: patience)
-            isCheckingLive = false
+            defer { isCheckingLive = false }
+            guard let questions = try? await background.run({ StatementQuestions(about: live.compiled) }) else {
+                return
+            }
+            let answers = await check.ask(questions, within: patience)
             // Meanwhile another one may have taken its place; that one is looked at by the next rescan.
             guard live === loader.generations.newest, !isStopped else { return }
-            isLiveChecked = findings.unasked.isEmpty
+            isLiveChecked = answers.unasked.isEmpty
             guard isLiveChecked || !isRepeated else { return }
             let loader = loader
-            try? background.submit({ loader.say(findings, of: live) }, on: loop) {}
+            try? background.submit({ loader.say(answers, of: live) }, on: loop) {}
         }
     }
 }

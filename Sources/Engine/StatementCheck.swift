@@ -1,41 +1,13 @@
-// StatementCheck.swift: asks the databases of a deployment about all of its SQL, and says what they say.
+// StatementCheck.swift: asks the databases of a deployment about its SQL.
 //
 // Bounded: a database that does not answer in time was not asked, and that is told. Runs on one loop, which waits for
-// nothing meanwhile. Neighbours: StatementJudge.swift (an answer becomes diagnostics), Postgres/StatementInspection.
+// nothing meanwhile. Neighbours: StatementQuestions.swift and StatementAnswers.swift (before and after),
+// DatabaseCredentials.swift, Postgres/StatementInspection.
 
 package import Dapr
-package import Diagnostics
-package import Language
-internal import Machine
+internal import Language
 internal import Postgres
 package import Transport
-
-/// What the databases said.
-package struct StatementFindings: Sendable {
-    /// One statement that there is something to say about.
-    struct Finding: Sendable {
-        let statement: CompiledStatement
-        let diagnostics: [Diagnostic]
-    }
-
-    /// A database that could not be asked.
-    package struct Unasked: Sendable {
-        package let database: String
-        package let reason: String
-        let range: SourceRange
-    }
-
-    var findings: [Finding] = []
-    package var unasked: [Unasked] = []
-
-    var errorCount: Int { diagnostics.count { $0.severity == .error } }
-
-    /// In the order of their places.
-    package var diagnostics: [Diagnostic] {
-        var seen: Set<Diagnostic> = []
-        return findings.flatMap(\.diagnostics).filter { seen.insert($0).inserted }.sorted(by: Diagnostic.isBefore)
-    }
-}
 
 package struct StatementCheck: Sendable {
     private let loop: EventLoop
@@ -50,74 +22,30 @@ package struct StatementCheck: Sendable {
         self.overrides = overrides
     }
 
-    /// Asks about every statement that the routes reach. On the loop.
+    /// Asks every database at the same time. On the loop.
     ///
-    /// - Parameter limit: for all of it; databases are asked at the same time.
-    package func run(_ compiled: CompiledDeployment, within limit: Duration) async -> StatementFindings {
-        await run(compiled.statements, of: compiled, within: limit)
-    }
-
-    /// Asks about some of a deployment's statements, those aside that can never run anyway.
-    func run(
-        _ statements: [CompiledStatement], of compiled: CompiledDeployment, within limit: Duration
-    ) async -> StatementFindings {
-        let possible = statements.lazy.filter { SQLStatement($0.text).refusal == nil }
-        let statements = Dictionary(grouping: possible, by: \.resource)
+    /// - Parameter limit: for all of it.
+    package func ask(_ questions: StatementQuestions, within limit: Duration) async -> StatementAnswers {
         let deadline = loop.nowNanoseconds &+ UInt64(max(0, limit / .nanoseconds(1)))
-        return await withTaskGroup(of: StatementFindings.self) { group in
-            for (index, statements) in statements {
-                let database = compiled.resources[Int(index.rawValue)]
+        return await withTaskGroup(of: StatementAnswers.self) { group in
+            for database in questions.databases {
                 group.addTask(executorPreference: loop) {
-                    await check(statements, against: database, in: compiled, deadline)
+                    switch await ask(database.resource, database.texts, deadline) {
+                    case .success(let answers): StatementAnswers(answered: [(database, answers)])
+                    case .failure(let refusal):
+                        StatementAnswers(unasked: [
+                            .init(
+                                database: database.resource.name, reason: refusal.message,
+                                range: database.resource.range)
+                        ])
+                    }
                 }
             }
-            return await group.reduce(into: StatementFindings()) {
-                $0.findings += $1.findings
+            return await group.reduce(into: StatementAnswers()) {
+                $0.answered += $1.answered
                 $0.unasked += $1.unasked
             }
         }
-    }
-
-    /// What can never run, on no database. Pure.
-    package static func refusals(in compiled: CompiledDeployment) -> [Diagnostic] {
-        compiled.statements.compactMap { statement in
-            SQLStatement(statement.text).refusal.map {
-                StatementJudge(statement, in: compiled, names: nil, created: []).impossible($0)
-            }
-        }
-    }
-
-    private func check(
-        _ statements: [CompiledStatement], against database: CompiledResource, in compiled: CompiledDeployment,
-        _ deadline: UInt64
-    ) async -> StatementFindings {
-        // Handlers often share a text; it is asked about once.
-        var numbers: [SQLStatement: Int] = [:]
-        var distinct: [SQLStatement] = []
-        let places = statements.map { statement in
-            let text = SQLStatement(statement.text)
-            if let known = numbers[text] { return known }
-            numbers[text] = distinct.count
-            distinct.append(text)
-            return distinct.count - 1
-        }
-        var findings = StatementFindings()
-        switch await ask(database, distinct, deadline) {
-        case .failure(let refusal):
-            findings.unasked = [.init(database: database.name, reason: refusal.message, range: database.range)]
-        case .success(let answers):
-            let created = Set(
-                compiled.statements.lazy.filter { $0.resource == statements.first?.resource }.compactMap(\.createdTable)
-            )
-            for (statement, place) in zip(statements, places) {
-                let judge = StatementJudge(statement, in: compiled, names: answers.names, created: created)
-                let diagnostics = judge.diagnostics(of: answers.each[place])
-                if !diagnostics.isEmpty {
-                    findings.findings.append(.init(statement: statement, diagnostics: diagnostics))
-                }
-            }
-        }
-        return findings
     }
 
     private func ask(
@@ -152,14 +80,5 @@ extension StatementCheck {
         self.init(
             loop: loop, sidecar: SidecarClient(client: HTTPClient(loop: loop, options: .standard), endpoint: sidecar),
             environment: environment, overrides: overrides)
-    }
-}
-
-extension Diagnostic {
-    /// - Parameter help: how the database can be reached.
-    package static func databaseNotAsked(_ unasked: StatementFindings.Unasked, help: [String]) -> Diagnostic {
-        Diagnostic(
-            code: .databaseNotAsked, title: "the database `\(unasked.database)` could not be asked about its SQL",
-            primary: Label(unasked.range, unasked.reason), help: help)
     }
 }

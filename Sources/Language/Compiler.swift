@@ -32,7 +32,7 @@ package struct CompileResult: Sendable {
 
 package enum Compiler {
     /// The most diagnostics that are reported of one file.
-    static let diagnosticsPerFileMax = 50
+    package static let diagnosticsPerFileMax = 50
 
     /// Compiles a deployment whole.
     ///

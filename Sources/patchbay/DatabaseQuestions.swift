@@ -35,11 +35,11 @@ struct DatabaseQuestions: Sendable {
     func ask(about deployment: CompiledDeployment, _ loop: EventLoop) async -> [Diagnostic] {
         let check = StatementCheck(
             loop: loop, sidecar: sidecar, environment: ProcessEnvironment.all, overrides: overrides)
-        let findings = await check.run(deployment, within: Self.patience)
-        let unasked = findings.unasked.map { unasked in
+        let answers = await check.ask(StatementQuestions(about: deployment), within: Self.patience)
+        let unasked = answers.unasked.map { unasked in
             Diagnostic.databaseNotAsked(unasked, help: help(deployment.resources.first { $0.name == unasked.database }))
         }
-        return findings.diagnostics + unasked
+        return answers.diagnostics(in: deployment) + unasked
     }
 
     /// - Parameter declared: the databases of every deployment that was looked at.

@@ -355,6 +355,20 @@ import Testing
         }
     }
 
+    @Test func `of a file no more is shown than the compiler shows, and warnings take no error's place`() async throws {
+        try await DatabaseUnderTest.with(Self.schema) { database async throws in
+            let numeric = (0..<70).map { "  inventory.one \"SELECT price, \($0) AS n FROM widgets\"" }
+            let wrong = (0..<70).map { "  inventory.exec \"DELETE FROM nope\($0)\"" }
+            let files = [
+                ("routes/app/routes.bay", Self.routes),
+                ("scripts/widgets.bay", Self.script((numeric + wrong).joined(separator: "\n"))),
+            ]
+            let found = try await Self.asked(files, database: database.conninfo).diagnostics
+            #expect(found.count { $0.severity == .warning } == 50 && found.count { $0.severity == .error } == 50)
+            #expect(found.last?.title == "relation \"nope49\" does not exist")
+        }
+    }
+
     /// What is printed about these files.
     private static func shown(_ files: [(String, String)], database: String) async throws -> String {
         let (findings, sources) = try await asked(files, database: database)
@@ -376,9 +390,11 @@ import Testing
         let check = StatementCheck(
             loop: control.loop, sidecar: .init(port: 1), environment: [:],
             overrides: [DatabaseOverride(database)])
-        let findings = try await control.run { await check.run(compiled, within: .seconds(20)) }
+        let answers = try await control.run {
+            await check.ask(StatementQuestions(about: compiled), within: .seconds(20))
+        }
         try await control.stop()
-        #expect(findings.unasked.isEmpty)
-        return (StatementCheck.refusals(in: compiled) + findings.diagnostics, result.sources)
+        #expect(answers.unasked.isEmpty)
+        return (StatementAnswers.impossible(in: compiled) + answers.diagnostics(in: compiled), result.sources)
     }
 }

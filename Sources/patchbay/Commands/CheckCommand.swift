@@ -98,7 +98,7 @@ extension Command {
             let result = Compiler.compile(try reader.read(), limits: limits.source)
             var diagnostics = result.diagnostics
             if let deployment = result.deployment {
-                diagnostics += StatementCheck.refusals(in: deployment)
+                diagnostics += StatementAnswers.impossible(in: deployment)
                 if let questions { diagnostics += await questions.ask(about: deployment, control.loop) }
                 diagnostics.sort(by: Diagnostic.isBefore)
             }
