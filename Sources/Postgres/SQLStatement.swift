@@ -48,10 +48,9 @@ extension SQLStatement {
     /// Statements share their connection with others and each is a transaction of its own: what opens or ends a
     /// transaction, changes the session or takes over the connection would hit the neighbours.
     private static func refusal(of text: String) -> String? {
-        if text.utf8.contains(0) {
-            return "a NUL character is not possible here: PostgreSQL would read no further"
-        }
-        let word = firstWord(of: text).uppercased()
+        let bytes = Array(text.utf8)
+        if bytes.contains(0) { return "a NUL character is not possible here: PostgreSQL would read no further" }
+        let word = firstWord(of: bytes).uppercased()
         switch word {
         case "":
             return "the statement is empty"
@@ -69,8 +68,7 @@ extension SQLStatement {
     }
 
     /// The first word after blanks, comments and opening brackets.
-    private static func firstWord(of text: String) -> String {
-        let bytes = Array(text.utf8)
+    private static func firstWord(of bytes: [UInt8]) -> String {
         var index = 0
         while index < bytes.count {
             let next = index + 1 < bytes.count ? bytes[index + 1] : 0
