@@ -15,8 +15,16 @@ extension Checker {
         let name = word(nameNode)
         let receiverType = check(receiver)
         guard let index = Builtin.index(named: name) else {
-            checkArgumentsAlone(node)
-            if receiverType != .error, kind(nameNode) == .name { reportUnknownMethod(name, receiverType, at: nameNode) }
+            // What stands in it may be of another language as well: one mistake.
+            if ForeignName.methods[name]?.help != nil {
+                quietly { $0.checkArgumentsAlone(node) }
+            } else {
+                checkArgumentsAlone(node)
+            }
+            // `list.map(x => …)` is one mistake, and the arrow has been told.
+            if receiverType != .error, kind(nameNode) == .name, isIntact(around: range(node)) {
+                reportUnknownMethod(name, receiverType, at: nameNode)
+            }
             return .error
         }
         let builtin = Builtin.all[Int(index)]
@@ -50,13 +58,16 @@ extension Checker {
         let fitting = Builtin.all.filter { builtin in
             Self.kinds(of: type.unwrapped).map { !$0.isDisjoint(with: builtin.receiver) } ?? true
         }.map(\.name)
-        let close = nearest(name, in: fitting)
+        let foreign = ForeignName.methods[name]
+        let close = foreign == nil ? nearest(name, in: fitting) : foreign?.replacement
         let isEffect = ResourceKind.allCases.contains { EffectSignature.method(name, of: $0) != nil }
         report(
             Diagnostic(
                 code: .unknownMethod, title: "unknown method `\(name)`",
                 primary: Label(
-                    range(node), isEffect ? "only a resource has it" : "no builtin of this name"),
+                    range(node),
+                    isEffect && foreign == nil ? "only a resource has it" : "no builtin of this name"),
+                help: foreign?.help.map { [$0] } ?? [],
                 fix: close.map { .replacing(range(node), name, with: $0) }))
     }
 

@@ -83,9 +83,10 @@ extension Checker {
         }
         checkArgumentsAlone(node)
         if declarations.resource(name) != nil || spelling == "log" || declarations.isModuleHead(name) {
-            report(.notCallable("`\(spelling)`", at: range(callee)))
+            let help = spelling == "log" ? "`log.info(\"text\", { field: x })`, or `debug`, `warn`, `error`" : nil
+            report(.notCallable("`\(spelling)`", at: range(callee), help: help))
         } else {
-            reportUnknownName(callee, candidates: callableNames())
+            reportUnknownName(callee, candidates: callableNames(), isCalled: true)
         }
         return .error
     }

@@ -190,7 +190,29 @@ extension Checker {
 }
 
 extension Diagnostic {
+    /// - Parameter constant: what stands there, when it is known: a number or a text without its unit.
+    static func badDuration(_ what: String, _ constant: Constant?, at range: SourceRange) -> Diagnostic {
+        let meant: String? =
+            switch constant {
+            case .int(let seconds)? where seconds > 0: "\(seconds)s"
+            case .string(let text)? where text.isDuration: text
+            default: nil
+            }
+        return Diagnostic(
+            code: .badOption, title: "invalid option",
+            primary: Label(range, "\(what) is a duration above zero, such as `5s`"),
+            fix: meant.map { Suggestion(range: range, replacement: $0, text: "write `\($0)`") })
+    }
+
     static func badOption(_ why: String, at range: SourceRange, help: [String] = []) -> Diagnostic {
         Diagnostic(code: .badOption, title: "invalid option", primary: Label(range, why), help: help)
+    }
+}
+
+extension String {
+    /// `10s`, `250ms`: what a duration looks like without its quotes.
+    var isDuration: Bool {
+        let digits = prefix { $0.isASCII && $0.isNumber }
+        return !digits.isEmpty && ["ms", "s", "m", "h", "d"].contains(dropFirst(digits.count))
     }
 }

@@ -26,7 +26,7 @@ extension Checker {
             return
         }
         if methods.isEmpty { return }
-        let close = nearest(name, in: methods.map(\.name))
+        let close = ForeignName.effects[resource.kind.rawValue]?[name] ?? nearest(name, in: methods.map(\.name))
         report(
             Diagnostic(
                 code: .unknownEffect,

@@ -113,6 +113,10 @@ extension Checker {
         let parts = path == "/" ? [] : path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
         for (place, part) in parts.enumerated() {
             guard part.contains("{") || part.contains("}") else {
+                if let name = Self.foreignParameter(part) {
+                    report(.foreignParameter(String(part), name, in: path, at: range(node)))
+                    return nil
+                }
                 segments.append(.literal(String(part)))
                 continue
             }
@@ -139,6 +143,17 @@ extension Checker {
             segments.append(isRest ? .rest(String(name)) : .parameter(String(name)))
         }
         return segments
+    }
+
+    /// `:id`, `<id>`, `$id`: how others write `{id}`.
+    private static func foreignParameter(_ part: Substring) -> Substring? {
+        let name: Substring
+        switch part.first {
+        case ":", "$": name = part.dropFirst()
+        case "<" where part.hasSuffix(">"): name = part.dropFirst().dropLast()
+        default: return nil
+        }
+        return isName(name) ? name : nil
     }
 
     private static func isName(_ text: Substring) -> Bool {
@@ -212,5 +227,18 @@ extension Checker {
         case .targetEnvironment: return .environment(name: first, defaultValue: string(1))
         default: return nil
         }
+    }
+}
+
+extension Diagnostic {
+    static func foreignParameter(_ part: String, _ name: Substring, in path: String, at range: SourceRange)
+        -> Diagnostic
+    {
+        let meant = path.split(separator: "/", omittingEmptySubsequences: false)
+            .map { $0 == part ? "{\(name)}" : String($0) }.joined(separator: "/")
+        return Diagnostic(
+            code: .badEndpointPath, title: "invalid path of an endpoint",
+            primary: Label(range, "a parameter is written `{\(name)}`, not `\(part)`"),
+            fix: Suggestion(range: range, replacement: "\"\(meant)\"", text: "write `\"\(meant)\"`"))
     }
 }

@@ -65,7 +65,10 @@ extension Checker {
     func expect(_ found: Type, _ wanted: Type, at node: NodeID, what: String? = nil) {
         guard declarations.fit(found, wanted) == .never else { return }
         let wantedText = declarations.describe(wanted) + (what.map { " for \($0)" } ?? "")
-        let misfit = Diagnostic.wrongType(declarations.describe(found), wanted: wantedText, at: range(node))
+        var misfit = Diagnostic.wrongType(declarations.describe(found), wanted: wantedText, at: range(node))
+        if wanted.unwrapped == .duration, case .int(let count)? = fold(node), count > 0 {
+            misfit = .numberWithoutUnit(count, wanted: wantedText, at: range(node))
+        }
         if found.unwrapped == .secret { secretMisfits.append(misfit) } else { report(misfit) }
     }
 
@@ -206,6 +209,8 @@ extension Checker {
         case .dictionary, .object, .record, .string, .any, .error, .never, .event, .request:
             if case .list = type {} else if !type.isOpen { expect(left, .string, at: child(0, node)) }
         default:
+            // `in (1, 2)`: the brackets have been told of.
+            guard isIntact(around: range(right)) else { break }
             report(.wrongType(declarations.describe(type), wanted: "a list, object or string", at: range(right)))
         }
         return .bool
@@ -262,6 +267,13 @@ extension Diagnostic {
         Diagnostic(
             code: .tooLarge, title: "this expression is too deep",
             primary: Label(range, "more than \(limit) parts, each in the next"), help: ["bind a part of it with `let`"])
+    }
+
+    static func numberWithoutUnit(_ count: Int64, wanted: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .wrongType, title: "expected \(wanted), found int",
+            primary: Label(range, "a duration has a unit: `ms`, `s`, `m`, `h` or `d`"),
+            fix: Suggestion(range: range, replacement: "\(count)s", text: "write `\(count)s`"))
     }
 
     static func notACondition(_ found: String, at range: SourceRange) -> Diagnostic {

@@ -59,6 +59,7 @@ extension Checker {
             let node = declaration.key.node
             _ = checker.inBody(context) { checker in
                 let parameter = checker.child(1, node)
+                checker.body.takesNothing = !parameter.exists
                 if parameter.exists, checker.kind(parameter) == .parameter {
                     checker.bind(
                         checker.child(0, parameter), routed?.type ?? checker.typeOfHandlerParameter(parameter),

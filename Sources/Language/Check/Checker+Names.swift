@@ -48,12 +48,13 @@ extension Checker {
         return names
     }
 
-    func reportUnknownName(_ node: NodeID, candidates: [String]) {
+    func reportUnknownName(_ node: NodeID, candidates: [String], isCalled: Bool = false) {
         guard !isSaturated else { return }
         if mayBeUnreadLocal(node) { return }
         let spelling = word(node)
         guard unknownNames.insert("\(body.owner) \(spelling)").inserted else { return }
-        let close = nearest(spelling, in: candidates)
+        let foreign = foreignName(spelling, isCalled: isCalled)
+        let close = foreign == nil ? nearest(spelling, in: candidates) : nil
         var help: [String] = []
         if let close, let name = declarations.symbols.symbol(for: close), let index = local(named: name) {
             let place = locals[index].range
@@ -63,15 +64,30 @@ extension Checker {
             help = ["did you mean `\(close)`\(place.start < place.end ? ", bound on line \(line)" : "")?"]
         } else if let close {
             help = ["did you mean `\(close)`?"]
-        } else if let meant = Self.foreignLiterals[spelling] {
-            help = ["in Bay it is `\(meant)`"]
-        } else if let other = membersElsewhere(spelling).first {
+        } else if let text = foreign?.help {
+            help = [text]
+        } else if foreign == nil, let other = membersElsewhere(spelling).first {
             help = ["another module has one: `\(other)`"]
         }
         report(
             Diagnostic(
                 code: .unknownName, title: "unknown name `\(spelling)`",
-                primary: Label(range(node), "not defined in \(body.owner)"), help: help))
+                primary: Label(range(node), "not defined in \(body.owner)"), help: help,
+                fix: foreign?.replacement.map { .replacing(range(node), spelling, with: $0) }))
+    }
+
+    /// What a word of another language is here; nil when it is none.
+    private func foreignName(_ spelling: String, isCalled: Bool) -> ForeignName.Instead? {
+        let known = isCalled ? ForeignName.functions[spelling] : ForeignName.values[spelling]
+        if let known { return known }
+        // `data.id` in a rule.
+        if !isCalled, let path = ForeignName.parts[spelling], let owner = path.split(separator: ".").first,
+            let name = declarations.symbols.symbol(for: String(owner)), local(named: name) != nil
+        {
+            return .word(path)
+        }
+        guard spelling == "event" || spelling == "request", body.takesNothing else { return nil }
+        return .text("take it as the parameter: `handler name(\(spelling)) { … }`")
     }
 
     /// Members of that name in the scripts' modules, by their full names, sorted.
@@ -80,12 +96,6 @@ extension Checker {
         return declarations.modules.compactMap { $0.name != nil ? $0.members[symbol] : nil }
             .map { declarations[$0].fullName }.sorted()
     }
-
-    /// What other languages call these.
-    private static let foreignLiterals = [
-        "nil": "null", "None": "null", "undefined": "null", "NULL": "null", "Null": "null", "True": "true",
-        "False": "false", "TRUE": "true", "FALSE": "false",
-    ]
 
     /// A constant's type; functions and handlers are not values.
     func valueOf(_ member: MemberIndex, at node: NodeID) -> Type {
@@ -320,9 +330,22 @@ extension Checker {
         case .error, .never: return .error
         default:
             if body.isPredicate { return .null }
-            report(
-                .wrongType(declarations.describe(object), wanted: "a list or an object", at: range(child(0, node))))
+            if object == .string || object.isText, isIntact(around: range(node)) {
+                report(.indexOfText(at: range(child(0, node))))
+            } else if object != .string {
+                report(
+                    .wrongType(declarations.describe(object), wanted: "a list or an object", at: range(child(0, node))))
+            }
             return .error
         }
+    }
+}
+
+extension Diagnostic {
+    static func indexOfText(at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .wrongType, title: "expected a list or an object, found string",
+            primary: Label(range, "this is a text"),
+            help: ["a part of a text is `.slice(0, 1)`, its characters are `.split(\"\")`"])
     }
 }

@@ -155,7 +155,12 @@ extension Checker {
                 report(.misplaced(word, why: Self.branchExit, at: range(node)))
             }
         case .failExit:
-            check(child(0, node), wanted: .failure, what: "`fail`")
+            let found = check(child(0, node))
+            if found.unwrapped == .string || found.unwrapped.isText {
+                report(.failureNeedsClass(at: range(child(0, node))))
+            } else {
+                expect(found, .failure, at: child(0, node), what: "`fail`")
+            }
             fallibleCount += 1
             if body.isPredicate { report(.misplaced("fail", why: "\(body.owner) cannot fail", at: range(node))) }
         case .keepExit:
@@ -199,6 +204,16 @@ extension Checker {
 }
 
 extension Diagnostic {
+    static func failureNeedsClass(at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .wrongType, title: "a failure has a class, and then its text",
+            primary: Label(range, "this is the text alone"),
+            help: [
+                "`fail invalid(\"…\")`, or `unauthorized forbidden not_found conflict precondition too_many internal "
+                    + "unavailable timeout`"
+            ])
+    }
+
     static func unreachable(at range: SourceRange, after exit: SourceRange) -> Diagnostic {
         Diagnostic(
             code: .unreachableCode, title: "this is never reached", primary: Label(range, "nothing comes here"),

@@ -33,7 +33,7 @@ extension Checker {
             checkPolicies(optionsNode, options)
             orderKey = checkOrderKey(optionsNode)
         }
-        if options.deadLetterTopic == nil, diagnostics.count == count {
+        if options.deadLetterTopic == nil, diagnostics.count == count, isHeadIntact(node) {
             report(
                 Diagnostic(
                     code: .noDeadLetter, title: "`\(target)` has no dead-letter topic",
@@ -49,6 +49,14 @@ extension Checker {
             CheckedSubscription(
                 pubsub: parts[0], topic: parts[1], options: options, orderKey: orderKey, rules: above.rules,
                 range: range(nameNode)))
+    }
+
+    /// Whether all could be read from `subscribe` to the end of its first rule: an option may stand there that was not
+    /// read as one.
+    private func isHeadIntact(_ node: NodeID) -> Bool {
+        guard let first = tree.children(of: node).dropFirst(2).first, first.exists else { return !tree.hasErrors }
+        let whole = range(node)
+        return isIntact(around: SourceRange(file: whole.file, start: whole.start, end: range(first).end))
     }
 
     // Options.
@@ -119,8 +127,9 @@ extension Checker {
 
     func positiveDuration(_ node: NodeID, _ what: String) -> Int64? {
         guard kind(node) != .error else { return nil }
-        if case .duration(let length)? = fold(node), length > 0 { return length }
-        report(.badOption("\(what) is a duration above zero, such as `5s`", at: range(node)))
+        let constant = fold(node)
+        if case .duration(let length)? = constant, length > 0 { return length }
+        report(.badDuration(what, constant, at: range(node)))
         return nil
     }
 
@@ -140,7 +149,8 @@ extension Checker {
     }
 
     func reportOption(_ name: String, at place: SourceRange, known: [String]) {
-        let close = nearest(name, in: known)
+        let foreign = ForeignName.options[name].flatMap { known.contains($0) ? $0 : nil }
+        let close = foreign ?? nearest(name, in: known)
         let shown = known.map { "`\($0)`" }.joined(separator: ", ")
         report(
             Diagnostic(

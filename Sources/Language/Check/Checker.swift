@@ -88,6 +88,8 @@ struct BodyContext {
     var result = Type.never
     /// The route that says what the handler's parameter is, when the parameter itself does not.
     var parameterRoute: Label?
+    /// A handler without a parameter.
+    var takesNothing = false
 }
 
 /// What a checker knows, and where it stands in the tree.

@@ -37,10 +37,14 @@ extension Checker {
             return base
         }
         if let record = declarations.record(name) { return .record(record) }
-        if isSaturated || mayBeUnread(spelling) { return .error }
+        if isSaturated || mayBeUnread(spelling) || !isIntact(around: range(node)) { return .error }
         let known = declarations.records.map(\.name) + Self.namedTypes.keys.sorted() + ["Event", "Request"]
         let meant = nearest(spelling, in: known) ?? Self.foreignTypes[spelling.lowercased()]
-        report(.unknownType(spelling, at: range(nameNode), nearest: meant))
+        if argument.exists, let written = Self.genericTypes[spelling.lowercased()] {
+            report(.genericType(spelling, written, at: range(nameNode)))
+        } else {
+            report(.unknownType(spelling, at: range(nameNode), nearest: meant))
+        }
         return .error
     }
 
@@ -53,6 +57,13 @@ extension Checker {
         "timedelta": "duration", "interval": "duration", "array": "list", "vector": "list", "map": "object",
         "dict": "object", "hash": "object", "json": "any", "dynamic": "any", "unknown": "any", "blob": "bytes",
         "bytea": "bytes", "void": "null", "none": "null", "nil": "null",
+    ]
+
+    /// What others write with angle brackets.
+    private static let genericTypes = [
+        "list": "[T]", "array": "[T]", "vector": "[T]", "set": "[T]", "sequence": "[T]", "map": "{T}", "dict": "{T}",
+        "dictionary": "{T}", "record": "{T}", "hashmap": "{T}", "optional": "T?", "option": "T?", "maybe": "T?",
+        "nullable": "T?",
     ]
 
     private static let namedTypes: [String: Type] = [
@@ -137,6 +148,13 @@ extension Diagnostic {
             help: nearest == nil
                 ? ["types are any null bool int float string bytes time duration [T] {T} T? and records"] : [],
             fix: nearest.map { .replacing(range, name, with: $0) })
+    }
+
+    static func genericType(_ name: String, _ written: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .unknownType, title: "unknown type `\(name)`",
+            primary: Label(range, "only Event and Request have one in angles"),
+            help: ["it is written `\(written)`, with the type in the place of `T`"])
     }
 
     static func badBounds(_ why: String, at range: SourceRange) -> Diagnostic {

@@ -163,6 +163,65 @@ extension Diagnostic {
             fix: Suggestion(range: range, replacement: meant, text: "replace `\(written)` with `\(meant)`"))
     }
 
+    static func prefixedString(_ prefix: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .foreignSpelling, title: "a string needs no `\(prefix)` before it",
+            primary: Label(range, "any string may hold values: `\"${id}\"`"),
+            fix: Suggestion(range: range, replacement: "", text: "remove `\(prefix)`"))
+    }
+
+    static func typeBeforeName(_ type: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .foreignKeyword, title: "a local is bound with `let` or `var`",
+            primary: Label(range, "a type comes after the name, where one is needed"),
+            fix: Suggestion(range: range, replacement: "let", text: "replace `\(type)` with `let`"))
+    }
+
+    static func detachedUnit(_ meant: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .badNumber, title: "a unit belongs to its number",
+            primary: Label(range, "with a blank it is no duration"),
+            fix: Suggestion(range: range, replacement: meant, text: "write `\(meant)`"))
+    }
+
+    static func commaInNumber(_ meant: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .badNumber, title: "a number has no commas", primary: Label(range, "digits are grouped by `_`"),
+            fix: Suggestion(range: range, replacement: meant, text: "write `\(meant)`"))
+    }
+
+    static func missingQuotes(_ written: String, in place: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .expected, title: "expected a string", primary: Label(range, "\(place) stands between quotes"),
+            fix: Suggestion(range: range, replacement: "\"\(written)\"", text: "write `\"\(written)\"`"))
+    }
+
+    static func quotedPath(_ path: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .expected, title: "expected a handler's name", primary: Label(range, "a name, without quotes"),
+            fix: Suggestion(range: range, replacement: path, text: "write `\(path)`"))
+    }
+
+    static func missingOn(at range: SourceRange) -> Diagnostic {
+        let before = SourceRange(file: range.file, start: range.start, end: range.start)
+        return Diagnostic(
+            code: .expected, title: "expected a rule", primary: Label(range, "a rule begins with `on`"),
+            fix: Suggestion(range: before, replacement: "on ", text: "write `on` before it"))
+    }
+
+    static func looseOption(_ name: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .misplacedItem, title: "options stand in round brackets before the block",
+            primary: Label(range, "this is none of the rules"),
+            help: ["`subscribe \"pubsub/topic\" (\(name): …) { … }`"])
+    }
+
+    static func foreignLoop(at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .unexpected, title: "unexpected `(`", primary: Label(range, "a loop goes over something"),
+            help: ["`for i in 0..<10 { … }`, or `for x in list { … }`"])
+    }
+
     static func bracketedHead(_ word: String, at range: SourceRange) -> Diagnostic {
         .unexpected(
             "`(`", at: range, because: "`\(word)` takes no brackets", help: ["`for line in order.lines { … }`"])

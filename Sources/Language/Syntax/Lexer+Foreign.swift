@@ -10,6 +10,11 @@ extension Lexer {
         if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "`") { return foreignQuote(String(UnicodeScalar(byte))) }
         let (scalar, length) = scalarHere()
         let place = range(position, position + length)
+        if byte == UInt8(ascii: "$"), peek(1).isNameByte, !peek(1).isDigit {
+            report(.signedName("$", at: place))
+            position += 1
+            return
+        }
         if let meant = LookAlike.table[scalar] { return lookAlike(scalar, meant, at: place) }
         if scalar.properties.isAlphabetic { if foreignLetters(from: position, symbols: &symbols) { return } }
         report(.invalidCharacter(scalar.shown, at: place))

@@ -14,7 +14,12 @@ extension Lexer {
         case UInt8(ascii: "?"): question()
         case UInt8(ascii: "="): equals()
         case UInt8(ascii: "!"): bang()
-        case UInt8(ascii: "<"): withEquals(.less, .lessOrEqual)
+        case UInt8(ascii: "<"):
+            if peek(1) == UInt8(ascii: ">") {
+                misspelt(length: 2, as: .notEqual, "!=")
+            } else {
+                withEquals(.less, .lessOrEqual)
+            }
         case UInt8(ascii: ">"): withEquals(.greater, .greaterOrEqual)
         case UInt8(ascii: "+"): plus()
         case UInt8(ascii: "-"): minus()
@@ -32,6 +37,7 @@ extension Lexer {
     }
 
     private mutating func colon() {
+        if peek(1) == UInt8(ascii: ":") { return misspelt(length: 2, as: .dot, ".") }
         guard peek(1) == UInt8(ascii: "=") else { return add(.colon, length: 1) }
         misspelt(length: 2, as: .assign, "=")
     }
@@ -63,6 +69,7 @@ extension Lexer {
     }
 
     private mutating func bang() {
+        if peek(1) == UInt8(ascii: ".") { return misspelt(length: 2, as: .dot, ".") }
         guard peek(1) == UInt8(ascii: "=") else { return misspelt(length: 1, as: .not, "not ") }
         if peek(2) == UInt8(ascii: "=") { misspelt(length: 3, as: .notEqual, "!=") } else { add(.notEqual, length: 2) }
     }

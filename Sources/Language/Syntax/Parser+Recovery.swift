@@ -17,6 +17,14 @@ extension Parser {
     }
 
     mutating func reportExpected(_ wanted: String, help: [String] = []) {
+        if let foreign = foreignOperator { return report(foreign) }
+        if at(.dot), nextKind() == .integer, tokens[position + 1].start == token.end {
+            let number = tokens[position + 1]
+            return report(
+                .badNumber(
+                    ".\(text(of: number))", at: range(token.start, number.end),
+                    because: "a digit stands on both sides of the dot", help: "`0.\(text(of: number))`"))
+        }
         report(.expected(wanted, at: placeOfProblem, found: foundInstead, help: help))
     }
 
@@ -87,21 +95,16 @@ extension Parser {
     /// What stands behind an item on its line, and does not belong to it.
     private func trailing(_ what: String) -> Diagnostic {
         let place = range(of: token)
-        if position > 0, tokens[position - 1].kind == .name {
-            let before = tokens[position - 1]
-            if let foreign = ForeignWord.expressions[text(of: before)], !foreign.isExact {
-                return .foreignKeyword(
-                    text(of: before), at: range(of: before), instead: foreign.instead, isExact: false)
-            }
-        }
+        if let foreign = foreignTrailing { return foreign }
         if position > 2, tokens[position - 2].kind == .dot, kind.beginsExpression,
             Self.templateMethods.contains(text(of: tokens[position - 1]))
         {
             let label = "\(text(of: tokens[position - 3])).\(text(of: tokens[position - 1]))"
             return .sqlNotLiteral(label, at: place)
         }
-        if at(.name), let instead = ForeignWord.operators[shown(token)] {
-            return .foreignKeyword(shown(token), at: place, instead: instead, isExact: true)
+        if let foreign = foreignOperator { return foreign }
+        if at(.arrow), nextKind() == .name {
+            return .wrongSign("->", meant: ".", at: place, because: "a field is read with a dot")
         }
         switch kind {
         case .question:

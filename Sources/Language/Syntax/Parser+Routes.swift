@@ -10,6 +10,10 @@ extension Parser {
         advance()
         push(plainString(in: "a subscription"))
         push(options())
+        if at(.name), nextKind() == .colon, !beginsLine {
+            report(.looseOption(shown(token), at: range(of: token)))
+            return finish(.subscribe, from: start, since: mark)
+        }
         guard atBlockBrace(of: "the subscription") else { return finish(.subscribe, from: start, since: mark) }
         let bracket = open(lines: true)
         var otherwise = NodeID.none
@@ -19,7 +23,14 @@ extension Parser {
             if otherwise.exists {
                 note(.notLast("`otherwise`", at: range(of: token), last: tree.range(of: otherwise)))
             }
-            if at(.otherwise) {
+            if at(.else) || (at(.name) && ["default", "_"].contains(shown(token)) && nextKind() == .fatArrow) {
+                note(
+                    .wrongSign(
+                        shown(token), meant: "otherwise", at: range(of: token), because: "the rule for all other events"
+                    ))
+                otherwise = otherwiseRule()
+                push(otherwise)
+            } else if at(.otherwise) {
                 otherwise = otherwiseRule()
                 push(otherwise)
             } else {
@@ -41,24 +52,48 @@ extension Parser {
     private mutating func rule() -> NodeID {
         let start = start
         let mark = mark()
+        if at(.string), !isAtEnd {
+            note(.missingOn(at: range(of: token)))
+            return ruleBody(from: start, since: mark, isWithoutOn: true)
+        }
+        if at(.name), nextKind() == .colon {
+            report(.looseOption(shown(token), at: range(of: token)))
+            return errorNode()
+        }
         guard atWord(.on) else {
             reportExpected("a rule", help: ["`on \"order.paid\" => orders.settle`"])
             return errorNode()
         }
         advance()
-        push(typePatterns())
+        return ruleBody(from: start, since: mark)
+    }
+
+    /// What comes after `on`.
+    private mutating func ruleBody(from start: UInt32, since mark: Int, isWithoutOn: Bool = false) -> NodeID {
+        push(typePatterns(isWithoutOn: isWithoutOn))
         push(skip(.as) ? declaredName("the rule's name") : .none)
-        push(skip(.where) ? condition(isHead: true) : .none)
+        if at(.if) || (at(.name) && shown(token) == "when"), !beginsLine {
+            note(
+                .wrongSign(
+                    shown(token), meant: "where", at: range(of: token),
+                    because: "a rule's condition comes after `where`"))
+            advance()
+            push(condition(isHead: true))
+        } else {
+            push(skip(.where) ? condition(isHead: true) : .none)
+        }
         push(action())
         return finish(.rule, from: start, since: mark)
     }
 
-    private mutating func typePatterns() -> NodeID {
+    private mutating func typePatterns(isWithoutOn: Bool) -> NodeID {
         let start = start
         let mark = mark()
-        if kind.isText, !beginsLine {
+        if kind.isText, !beginsLine || isWithoutOn {
             push(plainString(in: "an event type"))
             while skip(.comma) { push(plainString(in: "an event type")) }
+        } else if at(.name), !beginsLine, nextKind() == .dot || nextKind() == .fatArrow || nextKind() == .comma {
+            push(plainString(in: "an event type"))
         } else if at(.star) {
             note(
                 .unexpected(
@@ -73,6 +108,11 @@ extension Parser {
     mutating func action() -> NodeID {
         let arrow = token
         if skip(.fatArrow) {
+            if at(.string), !beginsLine, !isAtEnd {
+                let quoted = text(of: token)
+                note(.quotedPath(String(quoted.dropFirst().dropLast()), at: range(of: token)))
+                return leaf(.error)
+            }
             guard at(.leftBrace) else { return path(call: true) }
             note(.arrowBeforeBlock(arrow: range(of: arrow)))
             return block(of: "the rule")

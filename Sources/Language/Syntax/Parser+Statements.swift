@@ -87,7 +87,13 @@ extension Parser {
         let outer = isHead
         advance()
         isHead = true
-        if at(.leftParen), !isAtEnd {
+        if at(.leftParen), !isAtEnd, nextKind() == .let || nextKind() == .var || holdsSemicolon {
+            note(.foreignLoop(at: range(of: token)))
+            let opener = token
+            step()
+            swallowed.append(range(opener.start, previousEnd))
+            for _ in 0..<4 { push(tree.addLeaf(.error, from: opener.start, to: previousEnd)) }
+        } else if at(.leftParen), !isAtEnd {
             note(.bracketedHead("for", at: range(of: token)))
             let bracket = open(lines: false)
             clauseBody()
@@ -98,6 +104,13 @@ extension Parser {
         isHead = outer
         push(block(of: "the loop"))
         return finish(.forLoop, from: start, since: mark)
+    }
+
+    /// At a bracket: a loop of C.
+    private var holdsSemicolon: Bool {
+        let end = Int(token.payload)
+        guard !token.flags.contains(.isUnclosed), end > position, end <= bracketEnd else { return false }
+        return tokens[position..<end].prefix(64).contains { $0.kind == .semicolon }
     }
 
     /// `name [ "," name ] "in" ( interval | expr ) [ "where" expr ]`: pushes the four.

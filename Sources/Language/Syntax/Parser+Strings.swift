@@ -18,8 +18,32 @@ extension Parser {
             skipText()
             return tree.addLeaf(.error, from: start, to: previousEnd)
         }
+        if !beginsLine, !isAtEnd, at(.name) || at(.slash) || at(.star), !isRecovering { return unquoted(in: place) }
         reportExpected("a string")
         return errorNode()
+    }
+
+    /// `subscribe pubsub/orders (…)`: what was meant as a string, up to what can follow it.
+    private mutating func unquoted(in place: String) -> NodeID {
+        let start = start
+        let first = position
+        // Up to the first blank.
+        while !isAtEnd, position == first || (!beginsLine && tokens[position].start == previousEnd) {
+            switch kind {
+            case .name, .slash, .dot, .integer, .float, .minus, .star: advance()
+            case .colon where tokens[position + 1].start == token.end: advance()
+            case .leftBrace: step()
+            default:
+                note(.missingQuotes(slice(from: start), in: place, at: range(start, previousEnd)))
+                return tree.addLeaf(.error, from: start, to: previousEnd)
+            }
+        }
+        note(.missingQuotes(slice(from: start), in: place, at: range(start, previousEnd)))
+        return tree.addLeaf(.error, from: start, to: previousEnd)
+    }
+
+    private func slice(from start: UInt32) -> String {
+        String(decoding: bytes[Int(start)..<Int(previousEnd)], as: UTF8.self)
     }
 
     private mutating func skipText() {

@@ -32,6 +32,8 @@ package struct Parser {
     var itemStart = 0
     /// Reserved words that were reported as names: where they are used is no second mistake.
     var misusedWords: Set<UInt32> = []
+    /// Parts that were told of as a whole: what the lexer found in them is no second mistake.
+    var swallowed: [SourceRange] = []
     /// Children of the nodes that are being built, innermost last.
     var pending: [NodeID] = []
 
@@ -58,7 +60,12 @@ package struct Parser {
         tokens = []
         parser.diagnostics = strays
         parser.parseFile()
-        var diagnostics = lexer.diagnostics + parser.diagnostics
+        let swallowed = parser.swallowed
+        var diagnostics = lexer.diagnostics.filter { diagnostic in
+            guard let place = diagnostic.primary?.range.start else { return true }
+            return !swallowed.contains { $0.start <= place && place < $0.end }
+        }
+        diagnostics += parser.diagnostics
         diagnostics.sort(by: Diagnostic.isBefore)
         if diagnostics.count > diagnosticsMax { diagnostics.removeSubrange(diagnosticsMax...) }
         // With that many, some are not told, and where they are is not known.

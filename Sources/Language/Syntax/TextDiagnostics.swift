@@ -77,13 +77,24 @@ extension Diagnostic {
     }
 
     static func foreignQuotes(_ quote: String, inner: String?, at range: SourceRange) -> Diagnostic {
-        let isCertain = inner.map { !$0.contains("\"") && !$0.contains("\\") && !$0.contains("${") } ?? false
+        // In backticks `${x}` is a value, as it is between our quotes.
+        let isCertain =
+            inner.map { inner in
+                !inner.contains("\"") && !inner.contains("\\") && (quote == "`" || !inner.contains("${"))
+            } ?? false
         return Diagnostic(
             code: .lookAlikeCharacter, title: "strings stand between `\"` and `\"`",
             primary: Label(range, "\(quote == "`" ? "a backtick" : "`\(quote)`") begins no string"),
             help: isCertain ? [] : ["write `\"…\"`"],
             fix: isCertain
                 ? inner.map { Suggestion(range: range, replacement: "\"\($0)\"", text: "write `\"\($0)\"`") } : nil)
+    }
+
+    static func signedName(_ sign: String, at range: SourceRange) -> Diagnostic {
+        Diagnostic(
+            code: .invalidCharacter, title: "names have no `\(sign)`",
+            primary: Label(range, "this has no meaning here"),
+            fix: Suggestion(range: range, replacement: "", text: "remove `\(sign)`"))
     }
 
     static func foreignLetters(_ word: String, at range: SourceRange) -> Diagnostic {

@@ -56,6 +56,17 @@ enum TokenKind: UInt8 {
         }
     }
 
+    /// What a value may end with.
+    var endsExpression: Bool {
+        switch self {
+        case .name, .integer, .float, .duration, .size, .string, .textTail, .rightParen, .rightBracket, .rightBrace,
+            .true,
+            .false, .null:
+            true
+        default: false
+        }
+    }
+
     /// What a `sum` may begin with: an expression that is neither an exit nor a `not`.
     var beginsSum: Bool {
         switch self {
