@@ -38,12 +38,18 @@ struct ContradictionSearch {
     /// A part of a condition, with `not`s taken off.
     private typealias Part = (node: NodeID, holds: Bool)
 
+    /// What is known of one path.
+    private struct Known {
+        /// The first tests, for the message.
+        var tests: [PathTest]
+        /// What they leave; nil while there is one test, for most paths have no second one.
+        var remaining: RemainingValues?
+    }
+
     private let checker: Checker
-    private var values: [String: RemainingValues] = [:]
-    /// The first tests of each path, for the message.
-    private var tests: [String: [PathTest]] = [:]
-    /// What `values` held before each test, so that an alternative can be taken back.
-    private var trail: [(path: String, before: RemainingValues?, isKept: Bool)] = []
+    private var known: [String: Known] = [:]
+    /// What was known before each test, so that an alternative can be taken back.
+    private var trail: [(path: String, before: Known?)] = []
     /// Alternatives of an `or` that are never true, while the whole may be.
     private(set) var deadParts: [(node: NodeID, why: Emptiness)] = []
     private var stepsLeft = 20_000
@@ -130,31 +136,43 @@ struct ContradictionSearch {
     private static let testsKeptMax = 32
 
     private mutating func keep(_ test: PathTest) -> Emptiness? {
-        let before = values[test.path]
-        var remaining = before ?? RemainingValues()
-        remaining.keep(test.test, holds: test.holds)
-        guard remaining.isEmpty else {
-            let isKept = tests[test.path, default: []].count < Self.testsKeptMax
-            trail.append((test.path, before, isKept))
-            values[test.path] = remaining
-            if isKept { tests[test.path, default: []].append(test) }
+        guard let before = known[test.path] else {
+            if test.mayLeaveNothing, Self.left(by: [test]).isEmpty { return Emptiness(test: test, cause: .alone) }
+            trail.append((test.path, nil))
+            known[test.path] = Known(tests: [test])
             return nil
         }
-        var alone = RemainingValues()
-        alone.keep(test.test, holds: test.holds)
-        if alone.isEmpty { return Emptiness(test: test, cause: .alone) }
-        let first = tests[test.path]?.first { other in
-            var both = alone
-            both.keep(other.test, holds: other.holds)
-            return both.isEmpty
+        var remaining = before.remaining ?? Self.left(by: before.tests)
+        remaining.keep(test.test, holds: test.holds)
+        guard remaining.isEmpty else {
+            trail.append((test.path, before))
+            let isKept = before.tests.count < Self.testsKeptMax
+            known[test.path] = Known(tests: isKept ? before.tests + [test] : before.tests, remaining: remaining)
+            return nil
         }
+        if Self.left(by: [test]).isEmpty { return Emptiness(test: test, cause: .alone) }
+        let first = before.tests.first { Self.left(by: [test, $0]).isEmpty }
         return Emptiness(test: test, cause: first.map { .excluded(by: $0) } ?? .together)
     }
 
+    private static func left(by tests: [PathTest]) -> RemainingValues {
+        tests.reduce(into: RemainingValues()) { $0.keep($1.test, holds: $1.holds) }
+    }
+
     private mutating func takeBack(to count: Int) {
-        while trail.count > count, let last = trail.popLast() {
-            values[last.path] = last.before
-            if last.isKept { tests[last.path]?.removeLast() }
+        while trail.count > count, let last = trail.popLast() { known[last.path] = last.before }
+    }
+}
+
+extension PathTest {
+    /// Whether it alone may leave nothing: `in 5..3`, `< ""`. Most tests are passed by something, and not by all.
+    var mayLeaveNothing: Bool {
+        switch test {
+        case .isNull, .exists, .equals, .startsWith, .endsWith, .contains, .equalsIgnoringCase: false
+        case .isOneOf(let scalars): scalars.isEmpty
+        case .isBetween(let low?, nil): low.value.isText
+        case .isBetween(nil, let high?): high.value.isText
+        default: true
         }
     }
 }
@@ -167,25 +185,38 @@ extension Checker: TestReading {
     /// `event.data["a"].b[0].length()`: what has one value as long as the condition is looked at. Nil for anything
     /// else, a `var` among it.
     func staticPath(_ node: NodeID) -> String? {
+        var path = ""
+        return append(node, to: &path) ? path : nil
+    }
+
+    private func append(_ node: NodeID, to path: inout String) -> Bool {
         switch kind(node) {
         case .name:
-            guard let name = symbol(node), let index = local(named: name), !locals[index].isVariable else { return nil }
-            return text(name)
+            guard let name = symbol(node), let index = local(named: name), !locals[index].isVariable else {
+                return false
+            }
+            path += text(name)
         case .member:
-            guard callee(node) == nil, kind(child(1, node)) == .name else { return nil }
-            return staticPath(child(0, node)).map { "\($0).\(word(child(1, node)))" }
+            guard callee(node) == nil, kind(child(1, node)) == .name, append(child(0, node), to: &path) else {
+                return false
+            }
+            path += "."
+            path += word(child(1, node))
         case .index:
-            guard let object = staticPath(child(0, node)) else { return nil }
+            guard append(child(0, node), to: &path) else { return false }
             switch fold(child(1, node)) {
-            case .string(let key)?: return "\(object).\(key)"
-            case .int(let place)?: return "\(object)[\(place)]"
-            default: return nil
+            case .string(let key)?: path += ".\(key)"
+            case .int(let place)?: path += "[\(place)]"
+            default: return false
             }
         case .call:
-            guard case .builtin(let call)? = callee(node), call.arguments.allSatisfy({ !$0.exists }) else { return nil }
-            return staticPath(call.receiver).map { "\($0).\(Builtin.all[Int(call.index)].name)()" }
-        default: return nil
+            guard case .builtin(let call)? = callee(node), call.arguments.allSatisfy({ !$0.exists }),
+                append(call.receiver, to: &path)
+            else { return false }
+            path += ".\(Builtin.all[Int(call.index)].name)()"
+        default: return false
         }
+        return true
     }
 
     /// What a condition decides.
@@ -198,6 +229,12 @@ extension Checker: TestReading {
     /// Reports a condition, or a part of it, that is never true, or a condition that always is.
     func reportContradiction(_ condition: NodeID, of owner: ConditionOwner) {
         guard isIntact(around: range(condition)) else { return }
+        var isOfRule = false
+        if case .rule = owner { isOfRule = true }
+        if isPlainlyPossible(condition, assumingTypes: isOfRule) {
+            // Asked in a debug build alone: the search is what is saved.
+            return assert(isPossible(condition, of: owner), "a plain condition has a contradiction")
+        }
         var search = ContradictionSearch(self)
         assumeTypes(of: owner, in: &search)
         if let why = search.emptiness(of: condition) {
@@ -210,6 +247,12 @@ extension Checker: TestReading {
         assumeTypes(of: owner, in: &opposite)
         guard let why = opposite.emptiness(of: condition, holds: false) else { return }
         report(.alwaysTrue(why, condition, of: owner, in: self))
+    }
+
+    private func isPossible(_ condition: NodeID, of owner: ConditionOwner) -> Bool {
+        var search = ContradictionSearch(self)
+        assumeTypes(of: owner, in: &search)
+        return search.emptiness(of: condition) == nil && search.deadParts.isEmpty
     }
 
     private func assumeTypes(of owner: ConditionOwner, in search: inout ContradictionSearch) {
