@@ -35,6 +35,8 @@ struct EndpointOptions: Sendable {
     var limitPerSecond: Int?
     var origins: [String] = []
     var authentication: CompiledAuthentication?
+    /// There is one, and it is in error.
+    var isAuthenticationUnread = false
 }
 
 struct CheckedEndpoint: Sendable {

@@ -20,7 +20,7 @@ extension Checker {
     func checkClaims() {
         guard !claimsReads.isEmpty else { return }
         let reads = Dictionary(grouping: claimsReads, by: \.file).mapValues { $0.sorted { $0.start < $1.start } }
-        for endpoint in routes.endpoints {
+        for endpoint in routes.endpoints where !endpoint.options.isAuthenticationUnread {
             if case .webToken? = endpoint.options.authentication { continue }
             let (file, node) =
                 switch endpoint.action {

@@ -22,9 +22,11 @@ extension Checker {
                 case "limit":
                     options.limitPerSecond = wholeNumber(value, "`limit`", 1...1_000_000, " of requests a second")
                 case "cors": options.origins = readOrigins(value)
-                case "auth": options.authentication = readAuthentication(value)
+                case "auth":
+                    options.authentication = readAuthentication(value)
+                    options.isAuthenticationUnread = options.authentication == nil
                 default:
-                    reportOption(name, at: child(0, option), known: ["auth", "timeout", "limit", "cors"], later: [])
+                    reportOption(name, at: child(0, option), known: ["auth", "timeout", "limit", "cors"])
                 }
             }
         }
@@ -181,7 +183,7 @@ extension Checker {
         if child(3, node).exists {
             for option in tree.children(of: child(3, node)) where kind(option) == .option {
                 guard resource.kind != .service else { continue }
-                reportOption(word(child(0, option)), at: child(0, option), known: [], later: [])
+                reportOption(word(child(0, option)), at: child(0, option), known: [])
             }
         }
         guard let target = readTarget(child(2, node), of: resource.kind) else { return }

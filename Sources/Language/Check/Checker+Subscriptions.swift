@@ -140,11 +140,7 @@ extension Checker {
         return nil
     }
 
-    func reportOption(_ name: String, at node: NodeID, known: [String], later: Set<String> = []) {
-        if later.contains(name) {
-            report(.notInThisBuild("the option `\(name)`", at: range(node)))
-            return
-        }
+    func reportOption(_ name: String, at node: NodeID, known: [String]) {
         reportOption(name, at: range(node), known: known)
     }
 

@@ -62,7 +62,7 @@ extension Checker {
                 case nil: break
                 }
             case _ where Self.endOptions.contains(name): readEndOption(name, value, &options)
-            default: reportOption(name, at: child(0, option), known: known, later: [])
+            default: reportOption(name, at: child(0, option), known: known)
             }
         }
     }
