@@ -85,7 +85,13 @@ final class DatabaseServer: @unchecked Sendable {
         let server: DatabaseServer
 
         /// As it is written in a route file.
-        var target: String { "\"\(conninfo)\"" }
+        var target: String { "\"\(conninfo.replacing("\\", with: "\\\\"))\"" }
+
+        /// The same with more options of a session, before the one of the schema.
+        func with(options: String) -> Schema {
+            Schema(
+                name: name, conninfo: conninfo.replacing("options='", with: "options='\(options) "), server: server)
+        }
 
         /// `$` stands for the schema's name before a table's.
         func number(_ query: String) async throws -> Int64 {

@@ -150,13 +150,15 @@ struct OnceTests {
         }
     }
 
-    @Test func `deliveries of one event at the same time are one writing`() async throws {
-        let schema = try await counter()
+    @Test(arguments: ["read committed", "repeatable read", "serializable"])
+    func `deliveries of one event at the same time are one writing`(isolation: String) async throws {
+        let level = isolation.replacing(" ", with: "\\\\ ")
+        let schema = try await counter().with(options: "-cdefault_transaction_isolation=\(level)")
         let handler = """
             let done = transaction shop {
               shop.exec "UPDATE counter SET n = n + 1"
               shop.exec "SELECT pg_sleep(0.2)"
-              shop.one "SELECT n FROM counter"
+              shop.one "SELECT n, current_setting('transaction_isolation') AS level FROM counter"
             }
             told.publish(done)
             """
@@ -173,7 +175,7 @@ struct OnceTests {
                 try await group.waitForAll()
             }
             #expect(try await schema.number("SELECT n FROM $counter") == 1)
-            #expect(Self.told(engine) == Array(repeating: #"{"n":1}"#, count: 6))
+            #expect(Self.told(engine) == Array(repeating: #"{"n":1,"level":"\#(isolation)"}"#, count: 6))
         }
     }
 
