@@ -156,7 +156,7 @@ extension Catalogue {
             .badBounds, "invalid bounds of a type",
             """
             Bounds go from the smaller to the larger; a string and a list are bounded by their length, a number \
-            by its value, other types not at all.
+            by its value, other types not at all. A field's default lies within them.
             """,
             wrong: "record Order { qty: int(9..1) }\n",
             right: "record Order { qty: int(1..9) }\n"),

@@ -65,6 +65,10 @@ extension Checker {
             report(.duplicateName(text(name), at: range(nameNode), other: declarations[other].nameRange))
             return
         }
+        if Self.namedTypes[text(name)] != nil || ["Event", "Request"].contains(text(name)) {
+            report(.shadowedName(text(name), at: range(nameNode), what: "type `\(text(name))`", other: nil))
+            return
+        }
         declarations.recordNames[name] = RecordIndex(declarations.records.count)
         declarations.records.append(
             RecordDeclaration(name: text(name), key: key(node), nameRange: range(nameNode)))
@@ -77,6 +81,14 @@ extension Checker {
         if let other = declarations.eventTypeNames[name] {
             let otherRange = declarations.eventTypes[other].range
             report(.duplicateName(name, at: range(nameNode), other: otherRange))
+            return
+        }
+        if name.contains("*") {
+            report(
+                Diagnostic(
+                    code: .badGlob, title: "`event` names one event type",
+                    primary: Label(range(nameNode), "`*` has a meaning in rules only"),
+                    help: ["write an `event` for each type; a rule with a `*` has the type that all of them agree on"]))
             return
         }
         declarations.eventTypeNames[name] = declarations.eventTypes.count
@@ -137,6 +149,7 @@ extension Checker {
 
     /// Defaults must be constants that fit. After all fields are known.
     func checkRecords() {
+        checkRecordsThatNeedThemselves()
         for record in declarations.records {
             inFile(record.key.file) { checker in
                 for field in record.fields where field.defaultNode.exists {
@@ -148,6 +161,10 @@ extension Checker {
                                 checker.declarations.describe(constant.type),
                                 wanted: checker.declarations.describe(field.type),
                                 at: checker.range(field.defaultNode)))
+                    } else if let found = checker.violation(of: constant, field.typeNode) {
+                        checker.report(
+                            .defaultOutside(
+                                found.why, at: checker.range(field.defaultNode), bounds: checker.range(found.at)))
                     }
                 }
             }

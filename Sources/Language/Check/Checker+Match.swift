@@ -138,6 +138,7 @@ extension Checker {
                 guard let constant = foldOrReport(end, what: "an end of a pattern") else { continue }
                 checkPatternLiteral(constant, subject, at: end)
             }
+            if isEmptyInterval(node) { report(.emptyRange("this pattern never fits", at: range(node))) }
         default:
             guard let constant = foldOrReport(node, what: "a pattern") else { return }
             if constant.isAggregate {

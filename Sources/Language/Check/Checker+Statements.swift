@@ -102,6 +102,7 @@ extension Checker {
             for end in tree.children(of: subject) {
                 if end.exists { check(end, wanted: .int, what: "an end of a range") }
             }
+            if isEmptyInterval(subject) { report(.emptyRange("this loop never runs", at: range(subject))) }
             bind(second.exists ? second : first, .int)
             if second.exists { bind(first, .int) }
         } else {

@@ -66,7 +66,7 @@ extension Checker {
         "nullable": "T?",
     ]
 
-    private static let namedTypes: [String: Type] = [
+    static let namedTypes: [String: Type] = [
         "any": .any, "null": .null, "bool": .bool, "int": .int, "float": .float, "string": .string,
         "bytes": .bytes, "time": .time, "duration": .duration, "object": .dictionary(.any), "list": .list(.any),
         "failure": .failure, "response": .response, "secret": .secret,
@@ -95,7 +95,7 @@ extension Checker {
                 default: report(.badBounds("`\(declarations.describe(type))` has no bounds", at: range(node)))
                 }
             }
-            if let first = ends[0]?.number, let last = ends[1]?.number, first > last {
+            if ends.allSatisfy({ $0?.number != nil }), isEmptyInterval(interval) {
                 report(.badBounds("nothing lies between them", at: range(interval)))
             }
         default: break
