@@ -82,7 +82,13 @@ extension Checker {
         var fixed = signature.fixed
         for argument in rest {
             let value = child(1, argument)
-            if child(0, argument).exists {
+            let isNamed = child(0, argument).exists
+            // `save(key: "k", value: 1)`: told, and taken for what it means.
+            let isNamedOperand =
+                isNamed && positional.count < signature.parameters.count
+                && word(child(0, argument)) == signature.parameters[positional.count].name
+            if isNamedOperand { report(.givenByPlace(signature, argument: range(argument), value: range(value))) }
+            if isNamed, !isNamedOperand {
                 if kind(value) == .selector {
                     if let path = checkOptionSelector(argument, signature, taken: fixed, options) { fixed.append(path) }
                 } else if isGivenTwice(argument, fixed) {
@@ -208,6 +214,14 @@ extension Checker {
 }
 
 extension Diagnostic {
+    static func givenByPlace(_ signature: EffectSignature, argument: SourceRange, value: SourceRange) -> Diagnostic {
+        let name = SourceRange(file: argument.file, start: argument.start, end: value.start)
+        return Diagnostic(
+            code: .unknownArgument, title: "this argument is given by its place",
+            primary: Label(name, "write `\(signature.usage)`"),
+            fix: Suggestion(range: name, replacement: "", text: "remove its name"))
+    }
+
     static func sqlNotLiteral(_ label: String, at range: SourceRange) -> Diagnostic {
         Diagnostic(
             code: .sqlNotLiteral, title: "SQL must be written out",
