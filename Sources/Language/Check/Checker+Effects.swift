@@ -82,13 +82,7 @@ extension Checker {
         var fixed = signature.fixed
         for argument in rest {
             let value = child(1, argument)
-            let isNamed = child(0, argument).exists
-            // `save(key: "k", value: 1)`: told, and taken for what it means.
-            let isNamedOperand =
-                isNamed && positional.count < signature.parameters.count
-                && word(child(0, argument)) == signature.parameters[positional.count].name
-            if isNamedOperand { report(.givenByPlace(signature, argument: range(argument), value: range(value))) }
-            if isNamed, !isNamedOperand {
+            if child(0, argument).exists, !isNamedOperand(argument, positional.count, of: signature) {
                 if kind(value) == .selector {
                     if let path = checkOptionSelector(argument, signature, taken: fixed, options) { fixed.append(path) }
                 } else if isGivenTwice(argument, fixed) {
@@ -118,6 +112,15 @@ extension Checker {
                 signature: signature, resource: resource, template: text, bound: bound, fixed: fixed,
                 positional: positional, options: options, label: label))
         return signature.result
+    }
+
+    /// `save(key: "k", value: 1)`: told, and taken for what it means.
+    private func isNamedOperand(_ argument: NodeID, _ position: Int, of signature: EffectSignature) -> Bool {
+        guard position < signature.parameters.count,
+            word(child(0, argument)) == signature.parameters[position].name
+        else { return false }
+        report(.givenByPlace(signature, argument: range(argument), value: range(child(1, argument))))
+        return true
     }
 
     private func checkOperand(_ value: NodeID, _ position: Int, of signature: EffectSignature) {
