@@ -104,7 +104,10 @@ final class WritingUnits {
         guard node.exists else { return WritingPaths() }
         switch tree.kind(of: node) {
         case .call, .templateCall: return called(node)
-        case .transaction: return writes(checker.declarations.resource(tree.symbol(of: tree.child(0, of: node))), node)
+        case .transaction:
+            // A name that could not be read has been told of.
+            guard tree.kind(of: tree.child(0, of: node)) == .name else { return WritingPaths() }
+            return writes(checker.declarations.resource(tree.symbol(of: tree.child(0, of: node))), node)
         case .ifExpression:
             let (yes, no) = (tree.child(1, of: node), tree.child(2, of: node))
             return paths(tree.child(0, of: node)).then { paths(yes).or(paths(no)) }
