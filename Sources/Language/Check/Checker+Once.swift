@@ -56,6 +56,8 @@ extension Checker {
             for rule in subscription.rules {
                 let places = walk.places(in: rule.action)
                 if places.isEmpty {
+                    // What could not be read may be what writes.
+                    guard !declarations.hasErrors else { continue }
                     report(.nothingDoneOnce(rule.name, database, at: rule.range, option: subscription.range))
                 } else if places.count > 1, told.insert(places[1]).inserted {
                     report(.severalWritingUnits(places, database, option: subscription.range))

@@ -61,6 +61,7 @@ final class WritingUnits {
     private var known: [MemberIndex: WritingPlaces] = [:]
     private var underWay: Set<MemberIndex> = []
     private var recurring: Set<MemberIndex> = []
+    private var depth = 0
 
     init(_ checker: Checker, database: Int) {
         self.checker = checker
@@ -101,7 +102,10 @@ final class WritingUnits {
     }
 
     private func paths(_ node: NodeID) -> WritingPaths {
-        guard node.exists else { return WritingPaths() }
+        // The walk calls itself, through the handlers that are called, too; what is too deep ends in a fault when it runs.
+        guard node.exists, depth < 4 * checker.depthMax else { return WritingPaths() }
+        depth += 1
+        defer { depth -= 1 }
         switch tree.kind(of: node) {
         case .call, .templateCall: return called(node)
         case .transaction:
