@@ -169,7 +169,8 @@ extension Parser {
     /// A block's `{` is missing (and reported). If its `}` is there, it was reported as closing nothing: that
     /// is the same mistake, so the message goes and reading goes on behind it.
     mutating func skipBodyWithoutBrace() {
-        guard mutes == 0, !at(.bad) else { return }
+        // What was read last may have ended the bracket.
+        guard mutes == 0, !at(.bad), position < bracketEnd else { return }
         var last: Int?
         for index in position..<min(bracketEnd, position + 4096) {
             let token = tokens[index]
